@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// The C++ face of souschef_host: what the program offers to a plugin.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <souschef/abi.hpp>
+#include <souschef/calls.hpp>
+
+namespace souschef {
+
+// A JSON document read by the host. Paths are JSON pointers.
+class HostJson {
+ public:
+  HostJson(const souschef_host* host, const souschef_host_json* table, souschef_json* document)
+      : host_(host), table_(table), document_(document) {}
+  ~HostJson() {
+    if (document_ != nullptr) table_->close(host_, document_);
+  }
+  HostJson(HostJson&& other) noexcept
+      : host_(other.host_), table_(other.table_), document_(std::exchange(other.document_, nullptr)) {}
+  HostJson(const HostJson&) = delete;
+  HostJson& operator=(const HostJson&) = delete;
+  HostJson& operator=(HostJson&&) = delete;
+
+  explicit operator bool() const { return document_ != nullptr; }
+  [[nodiscard]] std::string text(const char* pointer, std::string_view otherwise = "") const {
+    return std::string(abi::view(table_->text(document_, pointer, abi::text(otherwise))));
+  }
+  [[nodiscard]] std::int64_t integer(const char* pointer, std::int64_t otherwise = 0) const {
+    return table_->integer(document_, pointer, otherwise);
+  }
+  [[nodiscard]] double number(const char* pointer, double otherwise = 0) const {
+    return table_->number(document_, pointer, otherwise);
+  }
+  [[nodiscard]] bool boolean(const char* pointer, bool otherwise = false) const {
+    return table_->boolean(document_, pointer, otherwise ? 1 : 0) != 0;
+  }
+  [[nodiscard]] std::size_t count(const char* pointer) const { return table_->count(document_, pointer); }
+
+ private:
+  const souschef_host* host_;
+  const souschef_host_json* table_;
+  souschef_json* document_;
+};
+
+// Borrowed; thread-safe.
+class Host {
+ public:
+  explicit Host(const souschef_host* host) : host_(host) {}
+
+  void log(LogLevel level, std::string_view message) const {
+    if (host_ != nullptr) host_->log(host_, static_cast<std::int32_t>(level), abi::text(message));
+  }
+  // False where the text is not JSON or the host offers no reader.
+  [[nodiscard]] HostJson json(std::string_view text) const {
+    const auto* table = static_cast<const souschef_host_json*>(extension(SOUSCHEF_HOST_JSON));
+    return HostJson(host_, table, table == nullptr ? nullptr : table->parse(host_, abi::text(text)));
+  }
+  // Runs task(0) .. task(count - 1), on several threads where the host has them; returns when all are done.
+  // `task` must not throw.
+  void parallel(std::size_t count, const std::function<void(std::size_t)>& task) const {
+    const auto* table = static_cast<const souschef_host_parallel*>(extension(SOUSCHEF_HOST_PARALLEL));
+    if (table == nullptr) {
+      for (std::size_t i = 0; i < count; ++i) task(i);
+      return;
+    }
+    table->run(
+        host_, count,
+        [](void* context, std::size_t index) {
+          (*static_cast<const std::function<void(std::size_t)>*>(context))(index);
+        },
+        const_cast<std::function<void(std::size_t)>*>(&task));
+  }
+  [[nodiscard]] const void* extension(const char* id) const {
+    return host_ == nullptr ? nullptr : host_->extension(host_, id);
+  }
+
+ private:
+  const souschef_host* host_;
+};
+
+}  // namespace souschef

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+#include "tests/support/temp_folder.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace fs = std::filesystem;
+
+namespace souschef::test {
+
+TempFolder::TempFolder() {
+  std::string name = (fs::temp_directory_path() / "souschef-test-XXXXXX").string();
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make a folder like " + name);
+  path_ = fs::canonical(name);
+}
+
+TempFolder::~TempFolder() {
+  std::error_code ignored;
+  for (auto it =
+           fs::recursive_directory_iterator(path_, fs::directory_options::skip_permission_denied, ignored);
+       it != fs::recursive_directory_iterator(); it.increment(ignored)) {
+    if (ignored) break;
+    if (it->is_directory(ignored) && !it->is_symlink(ignored))
+      fs::permissions(it->path(), fs::perms::owner_all, fs::perm_options::add, ignored);
+  }
+  fs::remove_all(path_, ignored);
+}
+
+fs::path TempFolder::write(const fs::path& name, std::string_view content) const {
+  const fs::path target = path_ / name;
+  fs::create_directories(target.parent_path());
+  std::ofstream out(target, std::ios::binary | std::ios::trunc);
+  out.write(content.data(), static_cast<std::streamsize>(content.size()));
+  if (!out.flush()) throw std::runtime_error("cannot write " + target.string());
+  return target;
+}
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw std::runtime_error("cannot read " + path.string());
+  std::ostringstream text;
+  text << in.rdbuf();
+  return std::move(text).str();
+}
+
+}  // namespace souschef::test
