@@ -104,7 +104,10 @@ class WriteSession {
   virtual Result<std::vector<StoredFile>> put_files(std::span<const PutRequest> requests,
                                                     const ProgressFunction& progress = {},
                                                     const CancelFunction& cancelled = {}) = 0;
-  virtual Result<StoredFile> put_bytes(std::span<const std::byte> data) = 0;
+  // Banks bytes in memory. `cuts`: where chunks end, as in SliceSink (for tables that grow by small edits);
+  // empty: the store's own chunker.
+  virtual Result<StoredFile> put_bytes(std::span<const std::byte> data,
+                                       std::span<const std::uint32_t> cuts = {}) = 0;
 
   // Everything on disk; the lease stands, no gc has passed, every pack that the session's files refer to is
   // there (invariant 1). `changed`: put the same files again, then seal again.
