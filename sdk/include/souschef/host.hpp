@@ -6,6 +6,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include <souschef/abi.hpp>
 #include <souschef/calls.hpp>
@@ -40,6 +42,23 @@ class HostJson {
     return table_->boolean(document_, pointer, otherwise ? 1 : 0) != 0;
   }
   [[nodiscard]] std::size_t count(const char* pointer) const { return table_->count(document_, pointer); }
+  [[nodiscard]] souschef_json_type type(const char* pointer) const {
+    return table_->type(document_, pointer);
+  }
+  // The names of the members of the object at `pointer`, in the order of their bytes.
+  [[nodiscard]] std::vector<std::string> keys(const char* pointer) const {
+    std::vector<std::string> names;
+    if (type(pointer) != SOUSCHEF_JSON_OBJECT) return names;
+    for (std::size_t i = 0; i < count(pointer); ++i)
+      names.emplace_back(abi::view(table_->key(document_, pointer, i, abi::text(""))));
+    return names;
+  }
+  // What is at `pointer` as JSON; empty where there is nothing.
+  [[nodiscard]] std::string json(const char* pointer) const {
+    StringSink out;
+    const souschef_byte_sink sink = abi::export_sink(out);
+    return table_->write(document_, pointer, &sink) == SOUSCHEF_OK ? std::move(out.text) : std::string();
+  }
 
  private:
   const souschef_host* host_;
@@ -59,6 +78,15 @@ class Host {
   [[nodiscard]] HostJson json(std::string_view text) const {
     const auto* table = static_cast<const souschef_host_json*>(extension(SOUSCHEF_HOST_JSON));
     return HostJson(host_, table, table == nullptr ? nullptr : table->parse(host_, abi::text(text)));
+  }
+  // `text` as a JSON string with its quotes; without a host that can, empty.
+  [[nodiscard]] std::string quoted(std::string_view text) const {
+    const auto* table = static_cast<const souschef_host_json*>(extension(SOUSCHEF_HOST_JSON));
+    if (table == nullptr) return {};
+    StringSink out;
+    const souschef_byte_sink sink = abi::export_sink(out);
+    table->quote(host_, abi::text(text), &sink);
+    return std::move(out.text);
   }
   // Runs task(0) .. task(count - 1), on several threads where the host has them; returns when all are done.
   // `task` must not throw.

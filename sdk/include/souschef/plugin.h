@@ -11,8 +11,9 @@
  *
  *   Order of calls   entry.init, then factory, then create / start / ... / stop / destroy for each plugin object,
  *                    then entry.deinit. Nothing is called before init or after deinit.
- *   Threads          Functions marked [main] are called on one thread, one at a time. Functions marked [any] may be
- *                    called on any thread and at the same time for different objects, but never at the same time
+ *   Threads          Functions marked [main] are called one at a time, and never while another call for the same
+ *                    plugin object is under way; not necessarily always on the same thread. Functions marked [any] may
+ *                    be called on any thread and at the same time for different objects, but never at the same time
  *                    for one object (one analysis, one decoder, one call). Host functions are [any].
  *   Ownership        What a caller passes in stays the caller's and is valid until the call returns, unless the
  *                    comment says otherwise. What a plugin hands out is the plugin's and stays valid as stated.
@@ -127,6 +128,16 @@ typedef struct souschef_host {
  * A document is valid until close. */
 #define SOUSCHEF_HOST_JSON "souschef.host.json/1"
 typedef struct souschef_json souschef_json;
+enum souschef_json_type {
+  SOUSCHEF_JSON_NOTHING = 0, /* nothing at this pointer */
+  SOUSCHEF_JSON_NULL = 1,
+  SOUSCHEF_JSON_BOOLEAN = 2,
+  SOUSCHEF_JSON_INTEGER = 3,
+  SOUSCHEF_JSON_NUMBER = 4, /* with a fraction or an exponent */
+  SOUSCHEF_JSON_TEXT = 5,
+  SOUSCHEF_JSON_ARRAY = 6,
+  SOUSCHEF_JSON_OBJECT = 7
+};
 typedef struct souschef_host_json {
   uint32_t struct_size;
   /* [any] NULL if the text is not JSON. */
@@ -139,6 +150,14 @@ typedef struct souschef_host_json {
   int32_t (*boolean)(const souschef_json *document, const char *pointer, int32_t otherwise);
   /* Members of an object or elements of an array; 0 for anything else. */
   size_t (*count)(const souschef_json *document, const char *pointer);
+  enum souschef_json_type (*type)(const souschef_json *document, const char *pointer);
+  /* The name of the index-th member of the object at `pointer`, in the order of their bytes; `otherwise` where there
+   * is none. A name is not yet a pointer: '~' in it is written ~0 and '/' ~1. */
+  souschef_text (*key)(const souschef_json *document, const char *pointer, size_t index, souschef_text otherwise);
+  /* Writes what is at `pointer` as JSON. SOUSCHEF_NOT_FOUND where there is nothing. */
+  souschef_status (*write)(const souschef_json *document, const char *pointer, const souschef_byte_sink *out);
+  /* [any] Writes `text` as a JSON string, quotes included; bytes that are not UTF-8 become U+FFFD. */
+  souschef_status (*quote)(const souschef_host *host, souschef_text text, const souschef_byte_sink *out);
 } souschef_host_json;
 
 /* Runs many small tasks on the host's worker threads; the calling thread helps. Returns when all have run. */
