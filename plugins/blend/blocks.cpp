@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+// The walk jumps from head to head and touches nothing between.
+//
+// The length of a block is not stored: blocks follow one another without a gap, so the next one's offset
+// tells it.
+#include "plugins/blend/blocks.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "plugins/blend/limits.hpp"
+
+namespace souschef::blend {
+
+class Blocks::Walk {
+ public:
+  Walk(Blocks& blocks, const Content& content, const std::filesystem::path& folder)
+      : blocks_(blocks), content_(content), table_(kMaxTableInMemory, folder) {}
+
+  Status run(std::uint64_t start) {
+    at_ = start;
+    while (true) {
+      SOUSCHEF_TRY(const bool more, step());
+      if (!more) break;
+    }
+    SOUSCHEF_CHECK(content_.status());
+    blocks_.end_offset_ = at_;
+    SOUSCHEF_CHECK(add({0, (at_ + blocks_.head_size_) << 16}));
+    SOUSCHEF_CHECK(flush());
+    SOUSCHEF_TRY(blocks_.table_, table_.finish());
+    blocks_.entries_ = reinterpret_cast<const Entry*>(blocks_.table_.data());
+    return {};
+  }
+
+ private:
+  // One block; false at the end.
+  Result<bool> step() {
+    const auto bytes = content_.bytes(at_, blocks_.head_size_);
+    if (bytes.empty()) return end_without_head();
+    const BlockHead head = read_block_head(bytes.data(), blocks_.layout_, blocks_.order_);
+    if (head.code == kEnd) return ended(End::marker);
+    if (head.length < 0) return ended(End::damaged);
+    const std::uint64_t data = at_ + blocks_.head_size_;
+    if (static_cast<std::uint64_t>(head.length) > content_.size() - data) return ended(End::cut_short);
+
+    if (blocks_.count_ == kMaxBlocks) return too_many("blocks", kMaxBlocks);
+    if (head.code != kData || blocks_.groups_.empty()) {
+      if (blocks_.groups_.size() == kMaxGroups) return too_many("datablocks", kMaxGroups);
+      blocks_.groups_.push_back({head.code, blocks_.count_});
+    }
+    const bool known =
+        head.struct_index >= 0 && head.struct_index < static_cast<std::int32_t>(Sdna::kNoStruct);
+    const auto index = known ? static_cast<std::uint64_t>(head.struct_index) : Sdna::kNoStruct;
+    SOUSCHEF_CHECK(add({head.address, data << 16 | index}));
+    ++blocks_.count_;
+    at_ = data + static_cast<std::uint64_t>(head.length);
+    return true;
+  }
+
+  // What stands where a whole head does not fit: nothing, or an end marker that old writers cut to its code.
+  bool end_without_head() {
+    const std::uint64_t left = content_.size() - at_;
+    const auto code = content_.bytes(at_, std::min<std::uint64_t>(left, 4));
+    const bool marker =
+        code.size() == 4 && code_of({reinterpret_cast<const char*>(code.data()), code.size()}) == kEnd;
+    return ended(marker ? End::marker : left == 0 ? End::end_of_file : End::cut_short);
+  }
+
+  bool ended(End how) {
+    blocks_.end_ = how;
+    return false;
+  }
+
+  static Error too_many(const std::string& what, std::uint64_t limit) {
+    return Error(ErrorCode::bad_input, "the .blend has more " + what + " than any that Blender can open",
+                 "more than " + std::to_string(limit));
+  }
+
+  Status add(Entry entry) {
+    if (waiting_ == buffer_.size()) SOUSCHEF_CHECK(flush());
+    buffer_[waiting_++] = entry;
+    return {};
+  }
+  Status flush() {
+    const auto bytes = std::as_bytes(std::span(buffer_).first(waiting_));
+    waiting_ = 0;
+    return table_.append(bytes);
+  }
+
+  Blocks& blocks_;
+  const Content& content_;
+  GrowingScratch table_;
+  std::array<Entry, 1024> buffer_{};
+  std::size_t waiting_ = 0;
+  std::uint64_t at_ = 0;
+};
+
+Result<Blocks> Blocks::walk(const Content& content, const FileHeader& header,
+                            const std::filesystem::path& folder) {
+  Blocks blocks;
+  blocks.layout_ = header.heads;
+  blocks.order_ = header.order;
+  blocks.head_size_ = static_cast<std::uint32_t>(size_of(header.heads));
+  SOUSCHEF_CHECK(Walk(blocks, content, folder).run(header.size));
+  return blocks;
+}
+
+BlockHead Blocks::head(const Content& content, std::uint32_t block) const {
+  const auto bytes = content.bytes(offset(block) - head_size_, head_size_);
+  return bytes.empty() ? BlockHead() : read_block_head(bytes.data(), layout_, order_);
+}
+
+std::uint32_t Blocks::group_of(std::uint32_t block) const {
+  const auto after =
+      std::upper_bound(groups_.begin(), groups_.end(), block,
+                       [](std::uint32_t wanted, const Group& group) { return wanted < group.first; });
+  return static_cast<std::uint32_t>(after - groups_.begin()) - 1;
+}
+
+std::uint32_t Blocks::find_group(Code code) const {
+  for (std::uint32_t i = 0; i < groups_.size(); ++i)
+    if (groups_[i].code == code) return i;
+  return kNoBlock;
+}
+
+}  // namespace souschef::blend

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT
+// The unwrapped bytes of a file as one piece of memory that is filled as it is looked at.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <souschef/host.hpp>
+#include <souschef/result.hpp>
+
+#include "plugins/blend/scratch.hpp"
+
+namespace souschef::blend {
+
+// Produces the pieces of a content: the frames of a zstd file, the pages of a file that could not be mapped.
+class Pieces {
+ public:
+  virtual ~Pieces() = default;
+  [[nodiscard]] virtual std::size_t count() const = 0;
+  [[nodiscard]] virtual std::uint64_t offset(std::size_t piece) const = 0;  // in the content
+  [[nodiscard]] virtual std::uint64_t size(std::size_t piece) const = 0;
+  // The piece that holds `offset`, which is inside the content.
+  [[nodiscard]] virtual std::size_t piece_at(std::uint64_t offset) const = 0;
+  // Fills `target`, as large as the piece. Thread-safe.
+  virtual Status load(std::size_t piece, std::span<std::byte> target) const = 0;
+};
+
+// One thread at a time. What bytes() returns stays valid as long as the object.
+class Content {
+ public:
+  // Bytes that are all there: the host's map, a packed library. Borrowed.
+  explicit Content(std::span<const std::byte> present) : data_(present.data()), size_(present.size()) {}
+  // Bytes that were unpacked as a stream.
+  explicit Content(Scratch unpacked)
+      : scratch_(std::move(unpacked)), data_(scratch_.data()), size_(scratch_.size()) {}
+  // Bytes that come when they are looked at. `room` has the size of all pieces together.
+  Content(std::unique_ptr<Pieces> pieces, Scratch room, Host host);
+
+  Content(Content&&) = default;
+
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+
+  // Exactly `size` bytes from `offset`; empty where they reach beyond the end or cannot be had. The latter
+  // makes status() fail for good: whoever has read the content asks it before he believes what he has found.
+  [[nodiscard]] std::span<const std::byte> bytes(std::uint64_t offset, std::uint64_t size) const {
+    if (offset > size_ || size > size_ - offset) return {};
+    if (pieces_ != nullptr && !loaded(offset, size)) return {};
+    return {data_ + offset, static_cast<std::size_t>(size)};
+  }
+  [[nodiscard]] const Status& status() const { return status_; }
+
+  // True where bytes() costs nothing.
+  [[nodiscard]] bool present() const { return pieces_ == nullptr; }
+  // Fills everything, on several threads.
+  Status load_all() const;
+
+ private:
+  bool loaded(std::uint64_t offset, std::uint64_t size) const;
+  bool load(std::size_t first, std::size_t count) const;
+
+  // Filling is not a change that a reader can see.
+  std::unique_ptr<Pieces> pieces_;
+  mutable Scratch scratch_;
+  mutable std::vector<std::uint8_t> there_;  // per piece
+  mutable std::size_t next_ = 0;             // the piece behind the last one that was filled
+  mutable std::size_t ahead_ = 1;            // how many are filled at once
+  mutable Status status_;
+  Host host_{nullptr};
+  const std::byte* data_ = nullptr;
+  std::uint64_t size_ = 0;
+};
+
+}  // namespace souschef::blend

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MIT
+// Every limit that a .blend from outside is held to, with its reason. All are checked before memory is taken.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace souschef::blend {
+
+// Unwrapped content up to this size is kept in memory, more of it in an unlinked temporary file: several
+// files may be open at once, and a snapshot has 300 MB in all.
+inline constexpr std::uint64_t kMaxContentInMemory = 64ULL << 20;
+
+// A wrapper may unpack to this ratio, but always to the floor and never beyond the ceiling. Productions reach
+// about 10:1; arrays of zeros reach hundreds. zstd alone would allow 30 000:1.
+inline constexpr std::uint64_t kMaxUnpackRatio = 1000;
+inline constexpr std::uint64_t kUnpackFloor = 256ULL << 20;
+inline constexpr std::uint64_t kUnpackCeiling = 64ULL << 30;
+
+// The largest zstd frame that is unpacked as one piece. Blender's have at most 2 MiB; what is larger is
+// unpacked as a stream.
+inline constexpr std::uint64_t kMaxFrame = 16ULL << 20;
+// More frames than this are unpacked as a stream too: their table would be larger than what it saves.
+inline constexpr std::size_t kMaxFrames = 1U << 21;
+// log2 of the largest window a zstd stream may ask for: 128 MiB, the library's own default.
+inline constexpr int kMaxWindowLog = 27;
+
+// A block's offset is kept in 48 bits.
+inline constexpr std::uint64_t kMaxContent = 1ULL << 47;
+// 16 bytes each in the block table. The largest hero with a weight block per vertex has some hundred
+// thousand; a file of 20 GB may have tens of millions.
+inline constexpr std::uint32_t kMaxBlocks = 1U << 26;
+// Datablocks and other blocks that are not DATA. Blender itself becomes unusable at a hundredth of this.
+inline constexpr std::uint32_t kMaxGroups = 1U << 21;
+// Tables larger than this live in an unlinked temporary file.
+inline constexpr std::size_t kMaxTableInMemory = 64U << 20;
+
+// The struct catalogue: Blender 3.4 has 806 structs, 4 976 names and 931 types in 117 kB. Indices are 16 bits
+// on disk; 0xFFFF is ours.
+inline constexpr std::uint32_t kMaxDnaEntries = 0xFFFE;
+inline constexpr std::uint64_t kMaxDnaSize = 4U << 20;
+// Structs in structs. Blender has at most 5 levels; hostile files have circles.
+inline constexpr int kMaxStructDepth = 16;
+
+// Packed libraries within packed libraries, meta strips within meta strips, groups within groups.
+inline constexpr int kMaxPackedDepth = 8;
+inline constexpr int kMaxMetaDepth = 64;
+inline constexpr int kMaxGroupDepth = 256;
+
+}  // namespace souschef::blend

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: MIT
+// The plugin "blend": one object whose parts share what BlendAnalyser has opened. Each part is a class of its
+// own; this file only puts them together.
+#include <souschef/plugin.hpp>
+
+#include "plugins/blend/blend_analysis.hpp"
+#include "plugins/blend/manifest.hpp"
+
+namespace souschef::blend {
+
+class BlendPlugin final : public Plugin {
+ public:
+  static constexpr souschef_descriptor kDescriptor = descriptor("blend", "1.0.0", kManifest);
+
+  explicit BlendPlugin(Host host) : Plugin(host), analyser_(host) {}
+
+  Analyser& analyser() { return analyser_; }
+
+ private:
+  BlendAnalyser analyser_;
+};
+
+SOUSCHEF_PLUGIN(BlendPlugin)
+
+}  // namespace souschef::blend

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// zstd as .blend files use it: the one place of this room that includes the library. The head comment of the
+// .cpp describes the frames and their seek table.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include <souschef/analysis.hpp>
+#include <souschef/result.hpp>
+
+namespace souschef::blend {
+
+struct ZstdFrame {
+  std::uint64_t offset = 0;          // in the file
+  std::uint64_t content_offset = 0;  // in the content
+  std::uint32_t stored = 0;          // bytes in the file
+  std::uint32_t size = 0;            // bytes of content
+};
+
+// Where the frames of a file are, when that can be known without unpacking: every frame states its size, none
+// is larger than kMaxFrame.
+struct ZstdFrames {
+  std::vector<ZstdFrame> frames;
+  std::uint64_t content_size = 0;
+  bool seek_table = false;  // the file ends with one, and it is right
+};
+
+[[nodiscard]] bool has_zstd_magic(std::span<const std::byte> start);
+
+// Nothing where the frames must be unpacked as a stream.
+std::optional<ZstdFrames> find_zstd_frames(const InputFile& file);
+
+// Unpacks one frame, which must fill `target` exactly. Thread-safe.
+Status load_zstd_frame(const InputFile& file, const ZstdFrame& frame, std::span<std::byte> target);
+
+// Unpacks a whole file in order. `take` gets the content in pieces; a failure of it ends the matter.
+Status unpack_zstd(const InputFile& file, const std::function<Status(std::span<const std::byte>)>& take);
+
+}  // namespace souschef::blend
