@@ -278,8 +278,10 @@ enum souschef_expansion {
   SOUSCHEF_EXPAND_TRAILING_DIGITS = 2,  /* sequence: the digits directly before the extension count */
   SOUSCHEF_EXPAND_UDIM = 3,             /* <UDIM> in the name stands for four digits */
   SOUSCHEF_EXPAND_UVTILE = 4,           /* <UVTILE> stands for u1_v1 */
-  SOUSCHEF_EXPAND_FOLDER = 5,           /* every file below */
-  SOUSCHEF_EXPAND_POINT_CACHE = 6,      /* in the folder `path`: pattern_NNNNNN[_NN].bphys|vdb */
+  SOUSCHEF_EXPAND_FOLDER = 5,           /* every file below; with a `pattern` only of those entries of the folder
+                                           whose names begin with one of its prefixes, separated by '\n' */
+  SOUSCHEF_EXPAND_POINT_CACHE = 6,      /* in the folder `path`: pattern_NNNNNN[_NN].bphys|vdb; an empty `path` is the
+                                           file's own cache folder, "//<BLENDCACHE>" */
   SOUSCHEF_EXPAND_VIEWS = 7             /* stereo: one file per suffix in `pattern`, separated by '\n' */
 };
 
@@ -289,9 +291,13 @@ enum souschef_need {
   SOUSCHEF_NEED_OPTIONAL = 2  /* a render does not look at it */
 };
 
+/* As a `base`: relative to the file that the trace began with, in whatever library the reference was found. */
+#define SOUSCHEF_BASE_ENTRY "//"
+
 typedef struct souschef_reference {
   uint32_t struct_size;
-  souschef_bytes path;  /* as written; bytes */
+  souschef_bytes path;  /* as written; bytes. "<BLENDCACHE>" stands for "blendcache_" and the name of the file that the
+                           path is relative to, without its last extension: no tracer can know it from the bytes */
   souschef_bytes base;  /* empty, or the path of the file that a relative `path` is relative to instead of this one */
   uint32_t kind;        /* souschef_reference_kind */
   uint32_t expansion;   /* souschef_expansion */
@@ -328,6 +334,8 @@ typedef struct souschef_simulation {
   souschef_text name;     /* the modifier or system */
   uint32_t baked;         /* non-zero: jumping to a frame gives what playing to it gives */
   int32_t first_frame, last_frame;
+  uint32_t cache;         /* the reference whose files hold the baked frames: where it has none, the simulation is not
+                             baked after all. SOUSCHEF_NONE: they are inside the file, or there is nothing to hold */
 } souschef_simulation;
 
 /* Calls come in this order: all datablocks, all uses, then the rest in any order. Each returns 0 to go on; anything

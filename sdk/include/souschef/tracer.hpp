@@ -14,6 +14,7 @@
 namespace souschef {
 
 inline constexpr std::uint32_t kNone = SOUSCHEF_NONE;
+inline constexpr std::string_view kBaseEntry = SOUSCHEF_BASE_ENTRY;
 
 enum class ReferenceKind : std::uint32_t {
   other = SOUSCHEF_KIND_OTHER,
@@ -97,6 +98,7 @@ struct TracedSimulation {
   bool baked = false;
   std::int32_t first_frame = 1;
   std::int32_t last_frame = 0;
+  std::uint32_t cache = kNone;
 };
 struct TraceWarning {
   std::uint32_t datablock = kNone;
@@ -171,9 +173,9 @@ inline souschef_trace_sink export_trace_sink(TraceSink& sink) {
                : 1;
   };
   out.simulation = [](void* context, const souschef_simulation* s) -> std::int32_t {
-    return static_cast<TraceSink*>(context)->simulation({s->datablock, std::string(view(s->kind)),
-                                                         std::string(view(s->name)), s->baked != 0,
-                                                         s->first_frame, s->last_frame})
+    return static_cast<TraceSink*>(context)->simulation(
+               {s->datablock, std::string(view(s->kind)), std::string(view(s->name)), s->baked != 0,
+                s->first_frame, s->last_frame, SOUSCHEF_HAS(s, cache) ? s->cache : kNone})
                ? 0
                : 1;
   };
@@ -230,7 +232,7 @@ class ImportedTraceSink final : public TraceSink {
   }
   bool simulation(const TracedSimulation& s) override {
     const souschef_simulation out{sizeof out,        s.datablock,   text(s.kind), text(s.name),
-                                  s.baked ? 1U : 0U, s.first_frame, s.last_frame};
+                                  s.baked ? 1U : 0U, s.first_frame, s.last_frame, s.cache};
     return sink_.simulation(sink_.context, &out) == 0;
   }
   bool facts(std::string_view json) override { return sink_.facts(sink_.context, text(json)) == 0; }
