@@ -1,0 +1,147 @@
+# SPDX-License-Identifier: MIT
+"""Small scenes for the tests that use the real Blender. Each takes a fraction of a second a frame.
+
+    blender -b --factory-startup --python make_scenes.py -- FOLDER
+"""
+import os
+import sys
+
+import bpy
+
+ROOT = os.path.abspath(sys.argv[sys.argv.index("--") + 1])
+
+
+def fresh():
+    bpy.ops.wm.read_factory_settings(use_empty=True)
+    bpy.context.preferences.filepaths.save_version = 0
+    scene = bpy.context.scene
+    scene.render.engine = "CYCLES"
+    scene.cycles.samples = 1
+    scene.cycles.use_denoising = False
+    scene.render.resolution_x, scene.render.resolution_y, scene.render.resolution_percentage = 64, 36, 50
+    scene.render.filepath = "//render/p_"
+    scene.frame_start, scene.frame_end = 1, 4
+    world = bpy.data.worlds.new("world")
+    world.color = (0.2, 0.4, 0.6)
+    scene.world = world
+    mesh = bpy.data.meshes.new("tent")
+    mesh.from_pydata([(-1, -1, 0), (1, -1, 0), (0, 1, 1)], [], [(0, 1, 2)])
+    tent = bpy.data.objects.new("tent", mesh)
+    scene.collection.objects.link(tent)
+    tent.keyframe_insert("location", frame=1)
+    tent.location.x = 1
+    tent.keyframe_insert("location", frame=10)
+    add_camera("camera", 0)
+    scene.camera = bpy.data.objects["camera"]
+    return scene
+
+
+def add_camera(name, x):
+    camera = bpy.data.objects.new(name, bpy.data.cameras.new(name))
+    camera.location = (x, 0, 6)
+    bpy.context.scene.collection.objects.link(camera)
+    return camera
+
+
+def save(name):
+    path = os.path.join(ROOT, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    bpy.ops.wm.save_as_mainfile(filepath=path, relative_remap=False)
+
+
+def plain():
+    fresh()
+    save("plain.blend")
+
+
+def nodes():
+    scene = fresh()
+    scene.use_nodes = True
+    tree = scene.node_tree
+    layers = tree.nodes["Render Layers"]
+
+    def file_output(nodes_of, name, base, slots, label=""):
+        node = nodes_of.nodes.new("CompositorNodeOutputFile")
+        node.name, node.label, node.base_path = name, label, base
+        node.format.file_format = "PNG"
+        node.file_slots.clear()
+        for slot in slots:
+            node.file_slots.new(slot)
+        return node
+
+    top = file_output(tree, "Top", "//render/comp/", ["beauty_", "sub/depth_##", "unlinked_"])
+    tree.links.new(layers.outputs["Image"], top.inputs[0])
+    tree.links.new(layers.outputs["Image"], top.inputs[1])
+    muted = file_output(tree, "Muted", "//render/muted/", ["m_"])
+    tree.links.new(layers.outputs["Image"], muted.inputs[0])
+    muted.mute = True
+    left = file_output(tree, "Left", "//kept/", ["k_"], label="ignore this one")
+    tree.links.new(layers.outputs["Image"], left.inputs[0])
+
+    group = bpy.data.node_groups.new("inner", "CompositorNodeTree")
+    group.inputs.new("NodeSocketColor", "Image")
+    source = group.nodes.new("NodeGroupInput")
+    inner = group.nodes.new("CompositorNodeOutputFile")
+    inner.name, inner.base_path = "Inner", "//render/multi_"
+    inner.format.file_format = "OPEN_EXR_MULTILAYER"
+    group.links.new(source.outputs[0], inner.inputs[0])
+    user = tree.nodes.new("CompositorNodeGroup")
+    user.name, user.node_tree = "Group", group
+    tree.links.new(layers.outputs["Image"], user.inputs[0])
+    save("nodes.blend")
+
+
+def choices():
+    scene = fresh()
+    add_camera("second", 3)
+    marker = scene.timeline_markers.new("cut", frame=1)
+    marker.camera = bpy.data.objects["camera"]
+    scene.view_layers.new("other")
+    other = bpy.data.scenes.new("other scene")
+    other.render.filepath = "//other/o_"
+    save("choices.blend")
+
+
+def movie():
+    scene = fresh()
+    scene.render.image_settings.file_format = "FFMPEG"
+    scene.render.filepath = "//render/cut"
+    save("movie.blend")
+
+
+def driver():
+    fresh()
+    curve = bpy.data.objects["tent"].driver_add("location", 1)
+    curve.driver.expression = "__import__('math').sin(frame)"
+    save("driver.blend")
+
+
+def outside():
+    library = os.path.join(os.path.dirname(ROOT), os.path.basename(ROOT) + "-outside", "library.blend")
+    fresh()
+    bpy.data.objects["tent"].name = "linked tent"
+    os.makedirs(os.path.dirname(library), exist_ok=True)
+    bpy.ops.wm.save_as_mainfile(filepath=library, relative_remap=False)
+    scene = fresh()
+    with bpy.data.libraries.load(library, link=True, relative=False) as (_, wanted):
+        wanted.objects = ["linked tent"]
+    scene.collection.objects.link(wanted.objects[0])
+    save("outside.blend")
+
+
+def no_camera():
+    scene = fresh()
+    scene.camera = None
+    save("no_camera.blend")
+
+
+def denoised():
+    scene = fresh()
+    scene.cycles.use_denoising = True
+    save("denoised.blend")
+
+
+for make in (plain, nodes, choices, movie, driver, outside, no_camera, denoised):
+    make()
+with open(os.path.join(ROOT, "complete"), "w") as done:
+    done.write("yes")
