@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "core/config_schema.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace souschef::core {
+namespace {
+
+using enum ValueType;
+
+constexpr ConfigKey kKeys[] = {
+    {"default_target", text, R"("")", "",
+     "The target that renders where an order names none; the first one if empty."},
+
+    {"target[].name", text, "null", "", "The word by which orders choose this Blender."},
+    {"target[].path", path, "null", "", "The Blender program."},
+    {"target[].autoexec", boolean, "false", "", "Let scripts and drivers inside .blend files run."},
+    {"target[].factory_startup", boolean, "false", "", "Ignore the user's startup file and preferences."},
+    {"target[].addons", text_list, "[]", "", "Add-ons to enable, by module name."},
+    {"target[].arguments", text_list, "[]", "", "More arguments for Blender, before the .blend."},
+    {"target[].environment", table, "{}", "", "Environment variables for Blender."},
+
+    {"preset[].name", text, "null", "", "The word by which orders choose this preset."},
+    {"preset[].resolution", text, R"("")", "", "WxH, UHD, HD, DCP4K, DCP2K or a percentage."},
+    {"preset[].samples", integer, "0", "", "Render samples; 0 leaves the file's."},
+    {"preset[].engine", text, R"("")", "", "Render engine, as Blender names it (CYCLES)."},
+    {"preset[].output", text, R"("")", "", "Output template: renders/{shot}/{version}/{date}."},
+    {"preset[].target", text, R"("")", "", "The target to render with."},
+    {"preset[].stages", text_list, "[]", "", "The stages of the order, render first."},
+
+    {"resolution[].name", text, "null", "", "A word for a resolution of the team's own."},
+    {"resolution[].size", text, "null", "", "WxH."},
+
+    {"store.compression", text, R"("fast")", "", "fast, balanced or small."},
+    {"store.exact_wrappers", boolean, "false", "",
+     "Keep the original bytes of compressed .blend files whose compression cannot be made again."},
+    {"store.allow_filters", text_list, "[]", "", "Third-party filters that this store may depend on."},
+
+    {"trace.prefix_map", table, "{}", "",
+     "Foreign roots and where they are here: \"R:/lib\" = \"/mnt/lib\"."},
+    {"trace.include_unused", boolean, "false", "", "Follow everything in a library, not only what is used."},
+    {"trace.allow_paths", text_list, "[]", "",
+     "Folders outside the production that may be banked without asking."},
+};
+
+constexpr std::string_view kNamedLists[] = {"target", "preset", "resolution", "slot", "stage", "watch"};
+
+}  // namespace
+
+std::span<const ConfigKey> config_keys() {
+  return kKeys;
+}
+
+const ConfigKey* config_key(std::string_view pattern) {
+  const auto keys = config_keys();
+  const auto found =
+      std::find_if(keys.begin(), keys.end(), [&](const ConfigKey& key) { return key.key == pattern; });
+  return found == keys.end() ? nullptr : &*found;
+}
+
+std::string key_pattern(std::string_view key) {
+  const std::size_t open = key.find('[');
+  const std::size_t close = key.rfind(']');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open)
+    return std::string(key);
+  return std::string(key.substr(0, open)) + "[]" + std::string(key.substr(close + 1));
+}
+
+bool is_named_list(std::string_view section) {
+  return std::find(std::begin(kNamedLists), std::end(kNamedLists), section) != std::end(kNamedLists);
+}
+
+std::string_view name_of(ValueType type) {
+  switch (type) {
+    case text:
+      return "a text";
+    case path:
+      return "a path";
+    case integer:
+      return "a whole number";
+    case number:
+      return "a number";
+    case boolean:
+      return "true or false";
+    case text_list:
+      return "a list of texts";
+    case table:
+      return "a table";
+  }
+  return "a value";
+}
+
+}  // namespace souschef::core
