@@ -24,6 +24,7 @@ class NativeInstance final : public PluginInstance {
     const souschef_status status = plugin_->start(plugin_, abi::text(settings), &error);
     if (status != SOUSCHEF_OK) return abi::to_error(status, error);
     started_ = true;
+    faces_.id = plugin_->descriptor->id;
     fetch<souschef_analyser>(SOUSCHEF_ANALYSER, analyser_, faces_.analyser);
     if (faces_.analyser != nullptr) {  // the others work on its analyses
       fetch<souschef_tracer>(SOUSCHEF_TRACER, tracer_, faces_.tracer);

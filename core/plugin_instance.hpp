@@ -19,6 +19,7 @@ namespace souschef::core {
 // What a plugin offers; null where it does not. Borrowed from its instance. The tracer, filter, wrapper and
 // inspector work on analyses that the analyser of the same plugin has opened, and on no others.
 struct PluginFaces {
+  std::string id;  // the plugin's
   Analyser* analyser = nullptr;
   Tracer* tracer = nullptr;
   Filter* filter = nullptr;
