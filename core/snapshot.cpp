@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+// The driver of banking. Read it from top to bottom; the barriers say what is true from there on.
+#include "core/snapshot.hpp"
+
+#include <pwd.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+
+#include <souschef/file_name.hpp>
+
+#include "core/bank_plan.hpp"
+#include "core/plugin_catalog.hpp"
+#include "core/ulid.hpp"
+#include "core/version.hpp"
+
+namespace fs = std::filesystem;
+
+namespace souschef::core {
+namespace {
+
+constexpr int kTries = 4;  // a gc that passes meanwhile, files that keep moving
+constexpr std::int64_t kSameRecordMs = 60LL * 60 * 1000;  // invariant 12
+
+std::int64_t now_ms() {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
+std::string user_name() {
+  std::array<char, 4096> buffer{};
+  passwd entry{};
+  passwd* found = nullptr;
+  if (::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
+    return found->pw_name;
+  return std::to_string(::getuid());
+}
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "?";
+}
+
+FileMode mode_of(const store::StoredFile& file) {
+  return file.stamp.executable ? FileMode::executable : FileMode::regular;
+}
+
+Manifest manifest_of(const BankPlan& plan, const std::vector<store::StoredFile>& stored) {
+  Manifest manifest;
+  manifest.entry = plan.entry;
+  manifest.missing = plan.missing;
+  manifest.excluded = plan.excluded;
+  manifest.remaps = plan.remaps;
+  manifest.files = plan.symlinks;
+  for (std::size_t i = 0; i < plan.files.size(); ++i)
+    manifest.files.push_back({.path = plan.files[i].job_path,
+                              .mode = mode_of(stored[i]),
+                              .content = stored[i].content,
+                              .size = stored[i].content_size,
+                              .blob = stored[i].blob,
+                              .blob_size = stored[i].blob_size});
+  return manifest;
+}
+
+// One banking from plan to record.
+class Banking {
+ public:
+  Banking(Production& production, const SnapshotRequest& request, const SnapshotEvents& events)
+      : production_(production), request_(request), events_(events), jobs_(production) {}
+
+  Result<SnapshotResult> run() {
+    const auto start = std::chrono::steady_clock::now();
+    std::error_code ignored;
+    const bool folder = fs::is_directory(request_.path, ignored);
+    SOUSCHEF_TRY(plan_, folder ? plan_folder(production_, request_, events_)
+                               : plan_blend(production_, request_, events_));
+    result_.missing = plan_.missing;
+    result_.warnings = plan_.warnings;
+    result_.entry = plan_.subject;
+
+    // ---- from here the list of files is fixed
+
+    SOUSCHEF_CHECK(request_.dry_run ? estimate() : bank());
+    result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return std::move(result_);
+  }
+
+ private:
+  Status bank() {
+    SOUSCHEF_TRY(store::Store* const store, production_.store());
+    SOUSCHEF_TRY(const auto session, store->begin_write("snapshot"));
+    for (int left = kTries; true; --left) {
+      SOUSCHEF_TRY(const auto stored, put(*session));
+      Status sealed = session->seal();
+
+      // ---- from here all content is on disk
+
+      if (sealed) sealed = publish(stored, *session);
+
+      // ---- from here the job and its record are on disk, and were so before a gc could have missed them
+
+      if (sealed) {
+        remember(*store, stored);
+        result_.new_bytes = session->statistics().new_disk_bytes;
+        return {};
+      }
+      if (sealed.error().code != ErrorCode::changed || left <= 1) return sealed;
+    }
+  }
+
+  Result<std::vector<store::StoredFile>> put(store::WriteSession& session) {
+    std::vector<store::PutRequest> requests;
+    requests.reserve(plan_.files.size());
+    for (const PlannedFile& file : plan_.files) requests.push_back({file.real, file.opened});
+    return session.put_files(requests, events_.banking, events_.cancelled);
+  }
+
+  Status publish(const std::vector<store::StoredFile>& stored, store::WriteSession& session) {
+    Manifest manifest = manifest_of(plan_, stored);
+    SOUSCHEF_CHECK(manifest.normalise());
+    const bool known = jobs_.exists(job_id(manifest));
+    SOUSCHEF_TRY(result_.job, jobs_.publish(manifest, session));
+    result_.files = manifest.files.size();
+    result_.bytes = manifest.bytes();
+    result_.files_read = session.statistics().files_read;
+    result_.unchanged = known;
+    SOUSCHEF_TRY(result_.snapshot, record());
+    return session.seal();  // a gc that began in between is noticed here, and the content put again
+  }
+
+  // The ULID of the record: a fresh one, or that of an equal record that is younger than an hour.
+  Result<std::string> record() {
+    SnapshotRecord record;
+    record.job = result_.job;
+    record.entry = result_.entry;
+    record.time_ms = now_ms();
+    record.user = user_name();
+    record.host = host_name();
+    record.origin = request_.origin;
+    record.message = request_.message;
+    record.tags = request_.tags;
+    record.revision = request_.revision;
+    record.modified = request_.modified;
+    record.files = result_.files;
+    record.bytes = result_.bytes;
+    record.plugins["souschef"] = product_version();
+    SOUSCHEF_TRY(const auto recent, jobs_.snapshots_since(record.time_ms - kSameRecordMs));
+    for (auto other = recent.rbegin(); other != recent.rend(); ++other)
+      if (other->job == record.job && other->user == record.user && other->message == record.message &&
+          other->tags == record.tags && other->revision == record.revision && other->entry == record.entry &&
+          other->origin == record.origin)
+        return other->ulid;
+    record.ulid = new_ulid();
+    SOUSCHEF_CHECK(jobs_.publish(record));
+    return record.ulid;
+  }
+
+  void remember(store::Store& store, const std::vector<store::StoredFile>& stored) {
+    if (!plan_.trace) return;
+    std::map<std::string, ContentId> by_job_path, contents;
+    for (std::size_t i = 0; i < plan_.files.size(); ++i)
+      by_job_path[plan_.files[i].job_path] = stored[i].content;
+    for (const TracedBlend& blend : plan_.trace->blends) contents[blend.path] = by_job_path[blend.job_path];
+    remember_traces(store, *plan_.trace, contents);
+  }
+
+  // A dry run: what the stat cache does not know counts as new.
+  Status estimate() {
+    SOUSCHEF_TRY(store::Store* const store, production_.store());
+    for (const PlannedFile& file : plan_.files) {
+      std::error_code code;
+      const auto size = fs::file_size(file.real, code);
+      if (code)
+        return Error(ErrorCode::io, "cannot look at " + escape_name(file.real.string()), code.message());
+      result_.bytes += size;
+      if (!store->known(file.real)) {
+        result_.new_bytes += size;
+        ++result_.files_read;
+      }
+    }
+    result_.files = plan_.files.size() + plan_.symlinks.size();
+    return {};
+  }
+
+  Production& production_;
+  const SnapshotRequest& request_;
+  const SnapshotEvents& events_;
+  JobStore jobs_;
+  BankPlan plan_;
+  SnapshotResult result_;
+};
+
+}  // namespace
+
+Result<SnapshotResult> take_snapshot(Production& production, const SnapshotRequest& request,
+                                     const SnapshotEvents& events) {
+  return Banking(production, request, events).run();
+}
+
+}  // namespace souschef::core
