@@ -6,6 +6,7 @@
 
 #include "core/blend_path.hpp"
 #include "core/json.hpp"
+#include "core/user_folders.hpp"
 #include "store/atomic_file.hpp"
 #include "store/file_system.hpp"
 #include "store/hasher.hpp"
@@ -44,12 +45,6 @@ bool is_system_data(std::string_view real) {
 }
 
 }  // namespace
-
-fs::path user_state_folder() {
-  const char* chosen = std::getenv("XDG_STATE_HOME");
-  if (chosen != nullptr && *chosen == '/') return fs::path(chosen) / "souschef";
-  return fs::path(home().empty() ? "/tmp" : home()) / ".local/state/souschef";
-}
 
 OutsidePolicy::OutsidePolicy(const Config& config, const fs::path& root, bool allow_all)
     : root_(root.string()), allow_all_(allow_all) {

@@ -47,7 +47,4 @@ class OutsidePolicy {
   std::vector<std::string> allowed_;
 };
 
-// Where this program keeps what it remembers for a user: $XDG_STATE_HOME/souschef or ~/.local/state/souschef.
-std::filesystem::path user_state_folder();
-
 }  // namespace souschef::core

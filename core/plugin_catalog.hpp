@@ -10,6 +10,9 @@
 // foreign plugins are listed when something is asked for that no built-in answers, or when plugins() is
 // called. A plugin is started by the first call that needs it. What cannot be used stays in the list with its
 // reason and is in nobody's way until it is asked for by name.
+//
+// Built-in plugins run in this process; foreign ones in processes of their own (core/plugin_remote), filters
+// apart, which a store has to allow by name.
 #pragma once
 
 #include <cstdint>
@@ -27,32 +30,35 @@
 #include <souschef/result.hpp>
 
 #include "core/json.hpp"
+#include "core/plugin_discovery.hpp"
 #include "core/plugin_host.hpp"
 #include "core/plugin_instance.hpp"
 #include "core/plugin_library.hpp"
 #include "core/plugin_manifest.hpp"
+#include "core/plugin_trust.hpp"
+#include "core/process_starter.hpp"
+#include "core/settings_schema.hpp"
 #include "core/worker_pool.hpp"
 #include "store/filter_set.hpp"
 
 namespace souschef::core {
 
-enum class PluginOrigin : std::uint8_t { builtin, path, project, user, system };
-std::string_view name_of(PluginOrigin origin);
-
 enum class PluginState : std::uint8_t {
   ok,
   broken,     // its plugin.json or its code does not work
   untrusted,  // nobody has said yet that it may run
-  refused,    // made for another ABI, another system, or not allowed here
+  refused,    // made for another ABI or another system, or not allowed here
   duplicate   // another plugin of the same id comes first
 };
 std::string_view name_of(PluginState state);
 
 struct PluginRecord {
   PluginManifest manifest;  // where plugin.json cannot be read, only the id, taken from the folder's name
+  SettingsSchema schema;
   PluginOrigin origin = PluginOrigin::builtin;
   std::filesystem::path folder;  // empty for built-ins
-  Hash hash;  // of the folder's files; zero for built-ins, whose identity is the program's version
+  Hash hash;  // of the folder once it was taken (trust, start); zero for built-ins, whose identity
+              // is the program's version
   PluginState state = PluginState::ok;
   std::string reason;  // one sentence; empty where ok
   std::string next;    // what to do about it; may be empty
@@ -60,8 +66,13 @@ struct PluginRecord {
 
 struct PluginCatalogOptions {
   PluginLog log;
-  // Settings by plugin id, as the config holds them: [plugin.ffmpeg].
-  std::map<std::string, Json> settings;
+  std::map<std::string, Json> settings;  // by plugin id, as the config holds them: [plugin.ffmpeg]
+  std::vector<PluginPlace> places;       // plugin_places(); empty: built-ins only
+  std::map<std::string, std::string>
+      replace;                             // built-in id -> the id that is used in its place, filters apart
+  std::vector<std::string> allow_filters;  // store.allow_filters
+  std::optional<TrustStore> trust;         // none: the user's
+  std::filesystem::path program;           // hosts foreign libraries; empty: this program
 };
 
 // Thread-safe. Faces and records live as long as the catalogue; what was opened through them must be gone
@@ -75,15 +86,22 @@ class PluginCatalog {
   PluginCatalog(const PluginCatalog&) = delete;
   PluginCatalog& operator=(const PluginCatalog&) = delete;
 
-  // All of them, in the order in which they were found.
+  // All of them, in the order in which they were found: built-ins by name, then place after place.
   [[nodiscard]] std::vector<const PluginRecord*> plugins();
-  // By id, the one that would be used. Errors: not_found with a suggestion.
+  // By id, the one that is used. Errors: not_found with a suggestion.
   [[nodiscard]] Result<const PluginRecord*> find(std::string_view id);
 
   // Starts the plugin if need be. Errors: not_found; what keeps it from being used, by name.
   [[nodiscard]] Result<const PluginFaces*> faces(std::string_view id);
-  // The calls of a renderer, stage or event plugin. Errors: those of faces; `unsupported` for another kind.
+  // The calls of a renderer, stage or event plugin, or of the one that replaces it. Errors: those of faces;
+  // `unsupported` for another kind.
   [[nodiscard]] Result<Calls*> calls(std::string_view id, PluginKind kind);
+
+  // What a use of a plugin gets: its defaults, then [plugin.<id>], then `own`; checked, complete, secrets
+  // still by name. `where` is how people know the use: "stage.preview". Errors: not_found; bad_input.
+  [[nodiscard]] Result<Json> settings_for(std::string_view id, const Json& own, std::string_view where);
+  // The same settings with secrets in place of their names: for the call, never to be kept.
+  [[nodiscard]] Result<Json> reveal_secrets(std::string_view id, Json settings);
 
   // The filters that the store may use, in order of preference. A filter that does not start is left out: its
   // content then reads as `unsupported`.
@@ -101,15 +119,27 @@ class PluginCatalog {
   struct Entry;
   PluginCatalog(PluginLibrary builtins, PluginCatalogOptions options);
   void list_builtins();
-  Result<const PluginFaces*> start(Entry& entry);
+  void discover();
+  void add_found(FoundPlugin found);
+  Status judge(const PluginRecord& record) const;
+  void judge_trust(Entry& entry);
+  Entry* usable_entry(std::string_view id);
   Entry* entry_of(std::string_view id);
+  std::string replacement_of(std::string_view id) const;
+  Result<const PluginFaces*> start(Entry& entry);
+  Result<std::unique_ptr<PluginInstance>> start_instance(Entry& entry, const Json& settings);
+  Result<std::unique_ptr<PluginInstance>> start_filter(Entry& entry, const Json& settings);
   Result<const PluginFaces*> first_accepting(std::span<const std::byte> head, PluginKind kind);
+  void add_filter(Entry& entry);
 
   PluginCatalogOptions options_;
+  TrustStore trust_;
   WorkerPool pool_;
+  ProcessStarter starter_;
   PluginLibrary builtins_;
   std::recursive_mutex mutex_;  // guards the members below
   std::vector<std::unique_ptr<Entry>> entries_;
+  bool discovered_ = false;
   std::optional<store::FilterSet> filters_;
 };
 

@@ -16,6 +16,8 @@
 
 namespace souschef::core {
 
+struct PluginRecord;
+
 // What a plugin offers; null where it does not. Borrowed from its instance. The tracer, filter, wrapper and
 // inspector work on analyses that the analyser of the same plugin has opened, and on no others.
 struct PluginFaces {
@@ -26,6 +28,7 @@ struct PluginFaces {
   Wrapper* wrapper = nullptr;
   Inspector* inspector = nullptr;
   Calls* calls = nullptr;
+  const PluginRecord* record = nullptr;  // which plugin this is; set by the catalogue
 };
 
 // Thread-safe as far as plugin.h allows: an analysis, a decoder or a call belongs to one thread at a time.

@@ -107,7 +107,8 @@ TEST(Process, ExtraPipesCarryTalkBothWays) {
 }
 
 TEST(Process, InheritsNoDescriptorThatWasNotNamed) {
-  const FileDescriptor leak(::dup(STDERR_FILENO));  // without close-on-exec, as a careless library opens files
+  const FileDescriptor leak(
+      ::dup(STDERR_FILENO));  // without close-on-exec, as a careless library opens files
   const std::string script =
       "import os\n"
       "def is_open(fd):\n"
