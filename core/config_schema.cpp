@@ -32,6 +32,22 @@ constexpr ConfigKey kKeys[] = {
     {"resolution[].name", text, "null", "", "A word for a resolution of the team's own."},
     {"resolution[].size", text, "null", "", "WxH."},
 
+    {"plugin[].name", text, "null", "", "The id of a plugin."},
+    {"plugin[].settings", table, "{}", "",
+     "Its settings, wherever it is used: souschef plugin info lists them."},
+    {"plugin[].replaces", text, R"("")", "", "The built-in plugin in whose place it is used."},
+
+    {"stage[].name", text, "null", "", "The word by which orders choose this stage."},
+    {"stage[].plugin", text, R"("")", "", "The plugin that does it; the one of the stage's name if empty."},
+    {"stage[].settings", table, "{}", "", "Settings over those of the plugin."},
+
+    {"event[].name", text, "null", "",
+     "A word for this listener; its place in the event log is kept under it."},
+    {"event[].plugin", text, R"("notify")", "", "The plugin that is told."},
+    {"event[].events", text_list, "[]", "",
+     "The events it is told of; those that people care about if empty."},
+    {"event[].settings", table, "{}", "", "Settings over those of the plugin."},
+
     {"store.compression", text, R"("fast")", "", "fast, balanced or small."},
     {"store.exact_wrappers", boolean, "false", "",
      "Keep the original bytes of compressed .blend files whose compression cannot be made again."},
@@ -44,7 +60,8 @@ constexpr ConfigKey kKeys[] = {
      "Folders outside the production that may be banked without asking."},
 };
 
-constexpr std::string_view kNamedLists[] = {"target", "preset", "resolution", "slot", "stage", "watch"};
+constexpr std::string_view kNamedLists[] = {"target", "preset", "resolution", "slot",
+                                            "stage",  "watch",  "plugin",     "event"};
 
 }  // namespace
 

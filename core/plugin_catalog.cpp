@@ -336,13 +336,13 @@ Result<const PluginFaces*> PluginCatalog::faces(std::string_view id) {
   return start(*entry_of(id));
 }
 
-std::string PluginCatalog::replacement_of(std::string_view id) const {
+std::string PluginCatalog::used_for(std::string_view id) const {
   const auto found = options_.replace.find(std::string(id));
   return found == options_.replace.end() ? std::string(id) : found->second;
 }
 
 Result<Calls*> PluginCatalog::calls(std::string_view id, PluginKind kind) {
-  const std::string used = replacement_of(id);
+  const std::string used = used_for(id);
   SOUSCHEF_TRY(const PluginRecord* record, find(used));
   if (record->state == PluginState::ok && !record->manifest.is(kind))
     return Error(ErrorCode::unsupported, "the plugin \"" + used + "\" is not a " + std::string(name_of(kind)))
@@ -355,7 +355,7 @@ Result<Calls*> PluginCatalog::calls(std::string_view id, PluginKind kind) {
 }
 
 Result<Json> PluginCatalog::settings_for(std::string_view id, const Json& own, std::string_view where) {
-  const std::string used = replacement_of(id);
+  const std::string used = used_for(id);
   SOUSCHEF_TRY(const PluginRecord* record, find(used));
   const auto written = options_.settings.find(used);
   Json settings = Json::object();
@@ -371,7 +371,7 @@ Result<Json> PluginCatalog::settings_for(std::string_view id, const Json& own, s
 }
 
 Result<Json> PluginCatalog::reveal_secrets(std::string_view id, Json settings) {
-  SOUSCHEF_TRY(const PluginRecord* record, find(replacement_of(id)));
+  SOUSCHEF_TRY(const PluginRecord* record, find(used_for(id)));
   return resolve_secrets(record->schema, std::move(settings));
 }
 
@@ -414,8 +414,7 @@ Result<const PluginFaces*> PluginCatalog::first_accepting(std::span<const std::b
       Entry* entry = entries_[i].get();
       if ((entry->record.origin == PluginOrigin::builtin) != (from == PluginOrigin::builtin)) continue;
       if (entry->record.state != PluginState::ok || !entry->record.manifest.is(kind)) continue;
-      if (const std::string used = replacement_of(entry->record.manifest.id);
-          used != entry->record.manifest.id) {
+      if (const std::string used = used_for(entry->record.manifest.id); used != entry->record.manifest.id) {
         SOUSCHEF_CHECK(find(used));
         entry = entry_of(used);
         if (!entry->record.manifest.is(kind)) continue;

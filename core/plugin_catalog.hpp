@@ -66,7 +66,7 @@ struct PluginRecord {
 
 struct PluginCatalogOptions {
   PluginLog log;
-  std::map<std::string, Json> settings;  // by plugin id, as the config holds them: [plugin.ffmpeg]
+  std::map<std::string, Json> settings;  // by plugin id, as the config holds them: [[plugin]]
   std::vector<PluginPlace> places;       // plugin_places(); empty: built-ins only
   std::map<std::string, std::string>
       replace;                             // built-in id -> the id that is used in its place, filters apart
@@ -97,7 +97,9 @@ class PluginCatalog {
   // `unsupported` for another kind.
   [[nodiscard]] Result<Calls*> calls(std::string_view id, PluginKind kind);
 
-  // What a use of a plugin gets: its defaults, then [plugin.<id>], then `own`; checked, complete, secrets
+  // The id that is used where the config says `id`: another one where it is replaced.
+  [[nodiscard]] std::string used_for(std::string_view id) const;
+  // What a use of a plugin gets: its defaults, then its [[plugin]], then `own`; checked, complete, secrets
   // still by name. `where` is how people know the use: "stage.preview". Errors: not_found; bad_input.
   [[nodiscard]] Result<Json> settings_for(std::string_view id, const Json& own, std::string_view where);
   // The same settings with secrets in place of their names: for the call, never to be kept.
@@ -125,7 +127,6 @@ class PluginCatalog {
   void judge_trust(Entry& entry);
   Entry* usable_entry(std::string_view id);
   Entry* entry_of(std::string_view id);
-  std::string replacement_of(std::string_view id) const;
   Result<const PluginFaces*> start(Entry& entry);
   Result<std::unique_ptr<PluginInstance>> start_instance(Entry& entry, const Json& settings);
   Result<std::unique_ptr<PluginInstance>> start_filter(Entry& entry, const Json& settings);

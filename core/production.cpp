@@ -3,6 +3,7 @@
 
 #include "core/blend_path.hpp"
 #include "core/plugin_catalog.hpp"
+#include "core/plugin_options.hpp"
 
 namespace fs = std::filesystem;
 
@@ -47,7 +48,7 @@ Result<std::unique_ptr<Production>> Production::lone(const fs::path& folder) {
 
 Result<PluginCatalog*> Production::plugins() {
   if (plugins_ == nullptr) {
-    SOUSCHEF_TRY(plugins_, PluginCatalog::open({}));
+    SOUSCHEF_TRY(plugins_, PluginCatalog::open(plugin_options(config_, paths_.dot.empty() ? fs::path() : paths_.plugins())));
   }
   return plugins_.get();
 }

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "core/plugin_options.hpp"
+
+#include <algorithm>
+
+#include "core/suggestion.hpp"
+
+namespace souschef::core {
+namespace {
+
+std::string key_of(std::string_view list, std::string_view name, std::string_view member) {
+  return std::string(list) + "[" + std::string(name) + "]." + std::string(member);
+}
+
+bool holds(const std::vector<std::string>& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+}  // namespace
+
+PluginCatalogOptions plugin_options(const Config& config, const std::filesystem::path& project_plugins) {
+  PluginCatalogOptions options;
+  for (const std::string& id : config.names("plugin")) {
+    options.settings[id] = config.table(key_of("plugin", id, "settings"));
+    if (const std::string replaced = config.text(key_of("plugin", id, "replaces")); !replaced.empty())
+      options.replace[replaced] = id;
+  }
+  options.places = plugin_places(project_plugins);
+  options.allow_filters = config.list("store.allow_filters");
+  return options;
+}
+
+Result<StageDefinition> stage_definition(const Config& config, PluginCatalog& plugins, std::string_view name,
+                                         const std::vector<std::string>& overrides) {
+  StageDefinition stage{std::string(name), std::string(name), Json::object()};
+  const bool configured = holds(config.names("stage"), name);
+  if (configured) {
+    if (const std::string plugin = config.text(key_of("stage", name, "plugin")); !plugin.empty())
+      stage.plugin = plugin;
+    stage.settings = config.table(key_of("stage", name, "settings"));
+  }
+  stage.plugin = plugins.used_for(stage.plugin);
+  auto record = plugins.find(stage.plugin);
+  if (!record) {
+    if (configured)
+      return std::move(record.error()).in_context("the stage \"" + stage.name + "\" cannot be used");
+    const std::string meant = closest_word(name, stage_names(config, plugins));
+    return Error(ErrorCode::not_found, "no such stage: " + stage.name)
+        .next_step(meant.empty() ? "souschef plugin list" : "did you mean " + meant + "?");
+  }
+  // Before the settings, so that a plugin that cannot be used says so first.
+  SOUSCHEF_CHECK(plugins.calls(stage.plugin, PluginKind::stage));
+  for (const std::string& word : overrides) {
+    const std::size_t equals = word.find('=');
+    if (equals == std::string::npos)
+      return Error(ErrorCode::usage, "not a setting: " + stage.name + "." + word)
+          .next_step("write --set " + stage.name + ".KEY=VALUE");
+    const std::string key = word.substr(0, equals);
+    SOUSCHEF_TRY(stage.settings[key],
+                 (*record)->schema.parse_value(key, word.substr(equals + 1), stage.name));
+  }
+  SOUSCHEF_TRY(stage.settings, plugins.settings_for(stage.plugin, stage.settings, stage.name));
+  return stage;
+}
+
+std::vector<std::string> stage_names(const Config& config, PluginCatalog& plugins) {
+  std::vector<std::string> names = config.names("stage");
+  for (const PluginRecord* record : plugins.plugins())
+    if (record->state == PluginState::ok && record->manifest.is(PluginKind::stage) &&
+        !holds(names, record->manifest.id))
+      names.push_back(record->manifest.id);
+  return names;
+}
+
+std::vector<EventListener> event_listeners(const Config& config) {
+  std::vector<EventListener> listeners;
+  for (const std::string& name : config.names("event"))
+    listeners.push_back({name, config.text(key_of("event", name, "plugin")),
+                         config.list(key_of("event", name, "events")),
+                         config.table(key_of("event", name, "settings"))});
+  return listeners;
+}
+
+}  // namespace souschef::core
