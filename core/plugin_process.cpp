@@ -75,7 +75,8 @@ std::uint64_t memory_of_session(pid_t session) {
 // The state of one call.
 class PluginProcess::Call {
  public:
-  Call(PluginProcess& owner, CallContext& context, std::int64_t id, std::string request, milliseconds time)
+  Call(PluginProcess& owner, CallContext& context, std::int64_t id, std::string request, milliseconds time,
+       milliseconds silence)
       : owner_(owner),
         context_(context),
         id_(id),
@@ -83,7 +84,8 @@ class PluginProcess::Call {
         began_(Clock::now()),
         heard_(began_),
         measured_(began_),
-        time_(time) {}
+        time_(time),
+        silence_(silence) {}
 
   Result<Json> run() {
     for (;;) {
@@ -221,9 +223,8 @@ class PluginProcess::Call {
     }
     if (now - began_ > time_)
       return owner_.fault(ErrorCode::timed_out, "it did not answer within " + seconds_text(time_));
-    if (now - heard_ > limits.silence)
-      return owner_.fault(ErrorCode::timed_out,
-                          "there was no sign of life for " + seconds_text(limits.silence));
+    if (now - heard_ > silence_)
+      return owner_.fault(ErrorCode::timed_out, "there was no sign of life for " + seconds_text(silence_));
     if (noise_ > limits.output)
       return owner_.fault(ErrorCode::plugin, "it wrote more than " + mib_text(limits.output) +
                                                  " of progress, log lines and errors in one call");
@@ -245,7 +246,7 @@ class PluginProcess::Call {
   std::size_t unfinished_ = 0;  // bytes since the last line end
   std::uint64_t noise_ = 0;
   Clock::time_point began_, heard_, measured_;
-  milliseconds time_;
+  milliseconds time_, silence_;
   std::optional<Clock::time_point> asked_to_stop_;
   std::optional<Result<Json>> answer_;
 };
@@ -286,7 +287,7 @@ Status PluginProcess::shake_hands() {
       {"folder", command_.folder.string()},
       {"settings", command_.settings}};
   QuietCall quiet;
-  auto answer = run(quiet, "hello", json_text(params), command_.limits.hello);
+  auto answer = run(quiet, "hello", json_text(params), command_.limits.hello, command_.limits.hello);
   if (!answer)
     return std::move(answer.error()).in_context("the plugin \"" + command_.id + "\" did not start");
   for (const auto& [name, wanted] :
@@ -305,18 +306,20 @@ bool PluginProcess::usable() {
 }
 
 Result<Json> PluginProcess::call(CallContext& context, std::string_view method, std::string_view params) {
-  return run(context, method, params, takes_long(method) ? command_.limits.call : command_.limits.quick);
+  const PluginProcessLimits& limits = command_.limits;
+  return takes_long(method) ? run(context, method, params, limits.call, limits.silence)
+                            : run(context, method, params, limits.quick, limits.quick);
 }
 
 Result<Json> PluginProcess::run(CallContext& context, std::string_view method, std::string_view params,
-                                milliseconds time) {
+                                milliseconds time, milliseconds silence) {
   if (!usable_) return Error(ErrorCode::plugin, "the process of the plugin \"" + command_.id + "\" is gone");
   const std::int64_t id = ++last_id_;
   std::string line = request_line(id, method, params);
   if (line.size() > kMaxLineToPlugin)
     return Error(ErrorCode::unsupported, "the request for the plugin \"" + command_.id + "\" is too large",
                  mib_text(line.size()) + ", the limit is " + mib_text(kMaxLineToPlugin));
-  return Call(*this, context, id, std::move(line), time).run();
+  return Call(*this, context, id, std::move(line), time, silence).run();
 }
 
 Error PluginProcess::fault(ErrorCode code, std::string why) {

@@ -68,7 +68,7 @@ class PluginProcess {
   PluginProcess(PluginCommand command, PluginLog log, std::unique_ptr<Process> process);
   Status shake_hands();
   Result<Json> run(CallContext& context, std::string_view method, std::string_view params,
-                   std::chrono::milliseconds time);
+                   std::chrono::milliseconds time, std::chrono::milliseconds silence);
   Error fault(ErrorCode code, std::string why);
   std::string last_words();
 
