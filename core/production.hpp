@@ -26,6 +26,7 @@ struct ProductionPaths {
   [[nodiscard]] std::filesystem::path snapshots() const { return store() / "snapshots"; }
   [[nodiscard]] std::filesystem::path queue() const { return dot / "queue"; }
   [[nodiscard]] std::filesystem::path plugins() const { return dot / "plugins"; }
+  [[nodiscard]] std::filesystem::path events() const { return dot / "events"; }
 };
 
 struct OpenFlags {
