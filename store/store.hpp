@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 // The door of the store room: content in, content out.
 //
-//   auto store = Store::open(folder, options);                      // .souschef/store of a production
-//   auto session = store->begin_write("snapshot");                  // takes a lease
-//   auto files = session->put_files(requests, progress);            // reads, filters, cuts, hashes,
-//   deduplicates session->seal();                                                // from here everything is
-//   on disk
-//   ... the caller publishes what refers to the content, then lets the session go ...
-//   store->read(files[0].content, Form::content, sink);             // verified
+//   auto store = Store::open(folder, options);            // .souschef/store of a production
+//   auto session = store->begin_write("snapshot");        // takes a lease
+//   auto files = session->put_files(requests, progress);  // reads, filters, cuts, hashes, deduplicates
+//   session->seal();                                      // from here everything is on disk
+//   ...                                                   // the caller publishes what refers to the content
+//   session->confirm();                                   // no gc came in between: tell of success
+//   store->read(files[0].content, Form::content, sink);   // verified
 //
 // Threads: a Store is thread-safe. A WriteSession is used by one thread at a time and uses the store's worker
 // threads itself. Any number of processes, on any number of machines, may have one store open at the same
@@ -31,19 +31,12 @@
 #include <souschef/hash.hpp>
 #include <souschef/result.hpp>
 
+#include "store/clock.hpp"
+#include "store/file_stamp.hpp"
+#include "store/file_system.hpp"
 #include "store/filter_set.hpp"
 
 namespace souschef::store {
-
-// What the file system says about a file; times in nanoseconds since 1970.
-struct FileStamp {
-  std::uint64_t size = 0;
-  std::int64_t mtime_ns = 0;
-  std::int64_t ctime_ns = 0;
-  std::uint64_t inode = 0;
-  bool executable = false;
-  bool operator==(const FileStamp&) const = default;
-};
 
 // A file of the production, held open for reading. The path is resolved (no symbolic link in it) and is
 // opened without following one, so that what was allowed is what is read. Only regular files.
@@ -112,6 +105,10 @@ class WriteSession {
   // Everything on disk; the lease stands, no gc has passed, every pack that the session's files refer to is
   // there (invariant 1). `changed`: put the same files again, then seal again.
   virtual Status seal() = 0;
+  // After what refers to the content was published, before success is told to anybody: the lease still stands
+  // and no gc has condemned what the session's files refer to. Otherwise (`locked`, `changed`) put the same
+  // files again, seal, publish again.
+  virtual Status confirm() = 0;
 
   [[nodiscard]] virtual PutStatistics statistics() const = 0;
   [[nodiscard]] virtual std::string lease_id() const = 0;
@@ -160,12 +157,15 @@ struct OpenOptions {
   int compression_level = 0;            // 0: the store's own
   bool exact_wrappers = false;
   bool rehash = false;  // do not trust the stat cache
+  // For tests; null: the real ones. The index, which is no truth, is always on the real disk. Borrowed.
+  FileSystem* disk = nullptr;
+  const Clock* clock = nullptr;
 };
 
 class Store {
  public:
   // Makes FORMAT and the folders. Fails with `exists` where there is a store.
-  static Status create(const std::filesystem::path& folder);
+  static Status create(const std::filesystem::path& folder, FileSystem& disk = FileSystem::real());
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder, const OpenOptions& options);
   virtual ~Store() = default;
 
