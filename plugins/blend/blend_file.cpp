@@ -32,6 +32,11 @@ BlendFile::BlendFile(const Content& content, const FileHeader& header, Blocks bl
       dna_(std::move(dna)),
       datablocks_(Datablocks::find(content_, blocks_, dna_)) {}
 
+Record BlendFile::record_of(std::uint32_t datablock) const {
+  const std::uint32_t block = blocks_.groups()[datablocks_.group(datablock)].first;
+  return Record(dna_, blocks_.struct_index(block), data(block), blocks_.offset(block));
+}
+
 Result<std::unique_ptr<BlendFile>> BlendFile::read(const Content& content,
                                                    const std::filesystem::path& folder) {
   const auto start = content.bytes(0, std::min<std::uint64_t>(content.size(), kMaxHeaderSize));

@@ -10,6 +10,7 @@
 #include "plugins/blend/content.hpp"
 #include "plugins/blend/datablocks.hpp"
 #include "plugins/blend/file_header.hpp"
+#include "plugins/blend/record.hpp"
 #include "plugins/blend/sdna.hpp"
 
 namespace souschef::blend {
@@ -31,6 +32,8 @@ class BlendFile {
   [[nodiscard]] const Sdna& dna() const { return dna_; }
   [[nodiscard]] const Datablocks& datablocks() const { return datablocks_; }
 
+  // The first struct of a datablock.
+  [[nodiscard]] Record record_of(std::uint32_t datablock) const;
   // The data of a block; empty only if it has none or the content cannot be had.
   [[nodiscard]] std::span<const std::byte> data(std::uint32_t block) const {
     return content_.bytes(blocks_.offset(block), blocks_.length(block));

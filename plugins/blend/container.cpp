@@ -10,7 +10,6 @@
 #include "plugins/blend/file_header.hpp"
 #include "plugins/blend/file_window.hpp"
 #include "plugins/blend/gzip_stream.hpp"
-#include "plugins/blend/limits.hpp"
 
 namespace souschef::blend {
 namespace {
@@ -83,8 +82,14 @@ class FramePieces final : public Pieces {
   std::vector<ZstdFrame> frames_;
 };
 
-Result<Content> content_of_pages(const InputFile& file, const fs::path& folder, Host host) {
-  SOUSCHEF_TRY(Scratch room, Scratch::create(file.size(), kMaxContentInMemory, folder));
+// Where unpacked bytes go.
+struct Room {
+  const fs::path& folder;
+  std::uint64_t in_memory;
+};
+
+Result<Content> content_of_pages(const InputFile& file, const Room& place, Host host) {
+  SOUSCHEF_TRY(Scratch room, Scratch::create(file.size(), place.in_memory, place.folder));
   return Content(std::make_unique<FilePages>(file), std::move(room), host);
 }
 
@@ -100,17 +105,16 @@ Result<bool> frames_hold_blend(const InputFile& file, const std::vector<ZstdFram
   return has_blend_magic(start);
 }
 
-Result<Content> content_of_frames(const InputFile& file, const ZstdFrames& frames, const fs::path& folder,
+Result<Content> content_of_frames(const InputFile& file, const ZstdFrames& frames, const Room& place,
                                   Host host) {
   if (frames.content_size > most_unpacked(file.size())) return too_much(file.size());
-  SOUSCHEF_TRY(Scratch room, Scratch::create(frames.content_size, kMaxContentInMemory, folder));
+  SOUSCHEF_TRY(Scratch room, Scratch::create(frames.content_size, place.in_memory, place.folder));
   return Content(std::make_unique<FramePieces>(file, frames.frames), std::move(room), host);
 }
 
 // Nothing: the stream holds no .blend. That is told from its first bytes, without unpacking the rest.
-Result<std::optional<Content>> content_of_stream(const InputFile& file, Unpack unpack,
-                                                 const fs::path& folder) {
-  GrowingScratch room(kMaxContentInMemory, folder);
+Result<std::optional<Content>> content_of_stream(const InputFile& file, Unpack unpack, const Room& place) {
+  GrowingScratch room(place.in_memory, place.folder);
   const std::uint64_t most = most_unpacked(file.size());
   std::vector<std::byte> start;
   bool other = false;
@@ -136,7 +140,8 @@ bool may_be_blend(std::span<const std::byte> start) {
   return has_blend_magic(start) || has_gzip_magic(start) || has_zstd_magic(start);
 }
 
-Opened Container::open(const InputFile& file, const fs::path& folder, Host host) {
+Opened Container::open(const InputFile& file, const fs::path& folder, Host host, std::uint64_t in_memory) {
+  const Room place{folder, in_memory};
   std::vector<std::byte> buffer;
   const auto start = file_window(file, 0, kMaxHeaderSize, buffer);
   const auto made = [&](WrapperKind wrapper, Content content) {
@@ -147,7 +152,7 @@ Opened Container::open(const InputFile& file, const fs::path& folder, Host host)
 
   if (has_blend_magic(start)) {
     if (!file.map().empty()) return made(WrapperKind::none, Content(file.map()));
-    SOUSCHEF_TRY(Content content, content_of_pages(file, folder, host));
+    SOUSCHEF_TRY(Content content, content_of_pages(file, place, host));
     return made(WrapperKind::none, std::move(content));
   }
   const bool zstd = has_zstd_magic(start);
@@ -157,14 +162,14 @@ Opened Container::open(const InputFile& file, const fs::path& folder, Host host)
     if (auto frames = find_zstd_frames(file)) {
       SOUSCHEF_TRY(const bool blend, frames_hold_blend(file, frames->frames));
       if (!blend) return std::unique_ptr<Container>();
-      SOUSCHEF_TRY(Content content, content_of_frames(file, *frames, folder, host));
+      SOUSCHEF_TRY(Content content, content_of_frames(file, *frames, place, host));
       auto container = made(WrapperKind::zstd, std::move(content));
       container->frames_ = std::move(frames);
       return container;
     }
   }
   SOUSCHEF_TRY(std::optional<Content> content,
-               content_of_stream(file, zstd ? unpack_zstd : unpack_gzip, folder));
+               content_of_stream(file, zstd ? unpack_zstd : unpack_gzip, place));
   if (!content) return std::unique_ptr<Container>();
   return made(zstd ? WrapperKind::zstd : WrapperKind::gzip, std::move(*content));
 }

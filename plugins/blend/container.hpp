@@ -14,6 +14,7 @@
 #include <souschef/result.hpp>
 
 #include "plugins/blend/content.hpp"
+#include "plugins/blend/limits.hpp"
 #include "plugins/blend/zstd_stream.hpp"
 
 namespace souschef::blend {
@@ -25,10 +26,12 @@ namespace souschef::blend {
 class Container {
  public:
   // Null: a compressed file that holds something else. `file` outlives the container. Unpacks as little as it
-  // can: zstd frames when they are looked at, everything where there is no other way. Errors: bad_input
-  // (damaged, or unpacks to more than limits.hpp allows), no_space, io.
+  // can: zstd frames when they are looked at, everything where there is no other way. More than `in_memory`
+  // bytes are unpacked to a file. Errors: bad_input (damaged, or unpacks to more than limits.hpp allows),
+  // no_space, io.
   static Result<std::unique_ptr<Container>> open(const InputFile& file,
-                                                 const std::filesystem::path& temporary_folder, Host host);
+                                                 const std::filesystem::path& temporary_folder, Host host,
+                                                 std::uint64_t in_memory = kMaxContentInMemory);
 
   [[nodiscard]] const InputFile& file() const { return file_; }
   [[nodiscard]] WrapperKind wrapper() const { return wrapper_; }

@@ -39,8 +39,16 @@ inline constexpr std::size_t kMaxTableInMemory = 64U << 20;
 // on disk; 0xFFFF is ours.
 inline constexpr std::uint32_t kMaxDnaEntries = 0xFFFE;
 inline constexpr std::uint64_t kMaxDnaSize = 4U << 20;
+inline constexpr std::uint32_t kMaxDnaMembers = 1U << 17;  // 3.4 has some 12 000 in all
 // Structs in structs. Blender has at most 5 levels; hostile files have circles.
 inline constexpr int kMaxStructDepth = 16;
+
+// What the tables of all packed libraries of one file may take in memory together, with what they unpack to.
+// A library with a hundred thousand blocks takes about 3 MB.
+inline constexpr std::uint64_t kMaxPackedMemory = 160U << 20;
+
+// Links from datablock to datablock that are kept at once, 4 bytes each.
+inline constexpr std::uint32_t kMaxUses = 1U << 24;
 
 // Packed libraries within packed libraries, meta strips within meta strips, groups within groups.
 inline constexpr int kMaxPackedDepth = 8;

@@ -4,6 +4,7 @@
 #include <souschef/plugin.hpp>
 
 #include "plugins/blend/blend_analysis.hpp"
+#include "plugins/blend/blend_tracer.hpp"
 #include "plugins/blend/manifest.hpp"
 
 namespace souschef::blend {
@@ -14,10 +15,14 @@ class BlendPlugin final : public Plugin {
 
   explicit BlendPlugin(Host host) : Plugin(host), analyser_(host) {}
 
+  static constexpr std::uint32_t kTracerVersion = blend::kTracerVersion;
+
   Analyser& analyser() { return analyser_; }
+  Tracer& tracer() { return tracer_; }
 
  private:
   BlendAnalyser analyser_;
+  BlendTracer tracer_;
 };
 
 SOUSCHEF_PLUGIN(BlendPlugin)

@@ -182,7 +182,7 @@ class SdnaParser {
     const auto n = count(4);
     if (!n) return damaged("an impossible number of structs");
     dna_.structs_.reserve(*n);
-    dna_.members_.reserve((data_.size() - at_) / 4);
+    dna_.members_.reserve(std::min<std::size_t>((data_.size() - at_) / 4, kMaxDnaMembers));
     dna_.by_name_.reserve(*n);
     for (std::uint32_t i = 0; i < *n; ++i) SOUSCHEF_CHECK(one_struct(i));
     dna_.hashes_.shrink_to_fit();
@@ -196,6 +196,8 @@ class SdnaParser {
     at_ += 4;
     if (type >= dna_.types_.size()) return damaged("a struct has no type");
     if ((data_.size() - at_) / 4 < count) return damaged("a struct is cut short");
+    if (dna_.members_.size() + count > kMaxDnaMembers)
+      return damaged("it has more members than any Blender's");
     Sdna::Struct result;
     result.type = type;
     result.name = dna_.types_[type].name;

@@ -98,6 +98,8 @@ class Sdna {
   [[nodiscard]] std::uint32_t find_struct(std::string_view name) const;
   [[nodiscard]] const Member* find_member(std::uint32_t index, MemberName name) const;
 
+  [[nodiscard]] std::size_t member_count() const { return members_.size(); }
+
   [[nodiscard]] std::uint32_t type_count() const { return static_cast<std::uint32_t>(types_.size()); }
   [[nodiscard]] std::string_view type_name(std::uint16_t type) const { return types_[type].name; }
   [[nodiscard]] std::uint32_t type_size(std::uint16_t type) const { return types_[type].size; }

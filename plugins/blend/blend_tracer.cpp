@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MIT
+#include "plugins/blend/blend_tracer.hpp"
+
+#include "plugins/blend/blend_analysis.hpp"
+#include "plugins/blend/trace.hpp"
+#include "plugins/blend/unit.hpp"
+
+namespace souschef::blend {
+
+Status BlendTracer::trace(Analysis& analysis, TraceSink& sink) {
+  BlendAnalysis& blend = blend_analysis(analysis);
+  SOUSCHEF_TRY(const BlendFile* file, blend.file());
+  SOUSCHEF_TRY(const Units units, open_units(*file, blend.temporary_folder(), blend.host()));
+  return trace_units(blend, units, sink);
+}
+
+Status BlendTracer::rewrite(Analysis&, std::span<const PathChange>, ByteSink&) {
+  return Error(ErrorCode::unsupported, "not yet");
+}
+
+}  // namespace souschef::blend
