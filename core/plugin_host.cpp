@@ -99,7 +99,7 @@ std::size_t count_at(const souschef_json* document, const char* pointer) {
   return value != nullptr && value->is_structured() ? value->size() : 0;
 }
 
-souschef_json_type type_at(const souschef_json* document, const char* pointer) {
+std::int32_t type_at(const souschef_json* document, const char* pointer) {
   const Json* value = at(document, pointer);
   if (value == nullptr) return SOUSCHEF_JSON_NOTHING;
   switch (value->type()) {

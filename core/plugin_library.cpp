@@ -29,12 +29,15 @@ std::string version_text(std::uint32_t major_number, std::uint32_t minor_number)
 
 }  // namespace
 
+std::string abi_text() {
+  return version_text(SOUSCHEF_ABI_MAJOR, SOUSCHEF_ABI_MINOR);
+}
+
 Status check_abi(std::uint32_t abi_major, std::uint32_t abi_minor) {
   if (abi_major == SOUSCHEF_ABI_MAJOR && abi_minor <= SOUSCHEF_ABI_MINOR) return {};
   const bool newer = abi_major > SOUSCHEF_ABI_MAJOR || abi_major == SOUSCHEF_ABI_MAJOR;
   return Error(ErrorCode::unsupported, "the plugin needs plugin ABI " + version_text(abi_major, abi_minor) +
-                                           ", this program has " +
-                                           version_text(SOUSCHEF_ABI_MAJOR, SOUSCHEF_ABI_MINOR))
+                                           ", this program has " + abi_text())
       .next_step(newer ? "get a newer Sous Chef, or an older build of the plugin"
                        : "get a newer build of the plugin");
 }

@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include <souschef/plugin.h>
 #include <souschef/result.hpp>
@@ -38,6 +39,9 @@ class PluginLibrary {
 
   std::unique_ptr<State> state_;
 };
+
+// "1.1": the plugin ABI of this program, and with it the plugin protocol.
+std::string abi_text();
 
 // Fails with `unsupported` and both numbers where this host cannot load what was built for that ABI.
 Status check_abi(std::uint32_t abi_major, std::uint32_t abi_minor);

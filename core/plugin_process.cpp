@@ -26,6 +26,7 @@
 #include <optional>
 
 #include "core/json_text.hpp"
+#include "core/plugin_library.hpp"
 #include "core/process_identity.hpp"
 #include "core/version.hpp"
 
@@ -279,13 +280,12 @@ Result<std::unique_ptr<PluginProcess>> PluginProcess::start(ProcessStarter& star
 }
 
 Status PluginProcess::shake_hands() {
-  const Json params = {
-      {"protocol", std::to_string(SOUSCHEF_ABI_MAJOR) + "." + std::to_string(SOUSCHEF_ABI_MINOR)},
-      {"program", "souschef"},
-      {"version", product_version()},
-      {"id", command_.id},
-      {"folder", command_.folder.string()},
-      {"settings", command_.settings}};
+  const Json params = {{"protocol", abi_text()},
+                       {"program", "souschef"},
+                       {"version", product_version()},
+                       {"id", command_.id},
+                       {"folder", command_.folder.string()},
+                       {"settings", command_.settings}};
   QuietCall quiet;
   auto answer = run(quiet, "hello", json_text(params), command_.limits.hello, command_.limits.hello);
   if (!answer)

@@ -204,7 +204,7 @@ class Server {
                                              });
     SOUSCHEF_TRY(instance_, start_native(library_, std::move(host),
                                          json_text(params.value("settings", Json::object()))));
-    return Json{{"id", manifest_.id}, {"version", manifest_.version}, {"protocol", "1.0"}};
+    return Json{{"id", manifest_.id}, {"version", manifest_.version}, {"protocol", abi_text()}};
   }
 
   Result<std::unique_ptr<Analysis>> open(const PluginFaces& faces, const PathFile& file) {

@@ -43,7 +43,7 @@ class HostJson {
   }
   [[nodiscard]] std::size_t count(const char* pointer) const { return table_->count(document_, pointer); }
   [[nodiscard]] souschef_json_type type(const char* pointer) const {
-    return table_->type(document_, pointer);
+    return static_cast<souschef_json_type>(table_->type(document_, pointer));
   }
   // The names of the members of the object at `pointer`, in the order of their bytes.
   [[nodiscard]] std::vector<std::string> keys(const char* pointer) const {

@@ -22,7 +22,8 @@
  *                    caller has allocated. `error` may be NULL. No exception and no longjmp crosses the border.
  *   Structs          Every struct begins with struct_size, set by whoever fills it to sizeof of the struct as it was
  *                    compiled. A reader looks at a member only if struct_size says that it is there. Members are
- *                    only ever added at the end.
+ *                    only ever added at the end, and behind the padding that the older struct ended with: that
+ *                    padding is inside its sizeof.
  *   Text             UTF-8, not NUL-terminated, length given. File names are bytes (souschef_bytes); where a file
  *                    name stands in JSON it is spelled as souschef/file_name.hpp says: \xNN for bytes that are
  *                    not UTF-8.
@@ -43,9 +44,12 @@ extern "C" {
 #endif
 
 /* The ABI that this header describes. A host loads plugins of the same major and of any minor up to its own;
- * it refuses the others with both numbers. */
+ * it refuses the others with both numbers.
+ *
+ *   1.1   souschef_host_json: type, key, write, quote. souschef_simulation: cache.
+ */
 #define SOUSCHEF_ABI_MAJOR 1u
-#define SOUSCHEF_ABI_MINOR 0u
+#define SOUSCHEF_ABI_MINOR 1u
 
 #if defined(_WIN32)
 #define SOUSCHEF_EXPORT __declspec(dllexport)
@@ -150,7 +154,8 @@ typedef struct souschef_host_json {
   int32_t (*boolean)(const souschef_json *document, const char *pointer, int32_t otherwise);
   /* Members of an object or elements of an array; 0 for anything else. */
   size_t (*count)(const souschef_json *document, const char *pointer);
-  enum souschef_json_type (*type)(const souschef_json *document, const char *pointer);
+  /* A souschef_json_type. */
+  int32_t (*type)(const souschef_json *document, const char *pointer);
   /* The name of the index-th member of the object at `pointer`, in the order of their bytes; `otherwise` where there
    * is none. A name is not yet a pointer: '~' in it is written ~0 and '/' ~1. */
   souschef_text (*key)(const souschef_json *document, const char *pointer, size_t index, souschef_text otherwise);
@@ -334,7 +339,8 @@ typedef struct souschef_simulation {
   souschef_text name;     /* the modifier or system */
   uint32_t baked;         /* non-zero: jumping to a frame gives what playing to it gives */
   int32_t first_frame, last_frame;
-  uint32_t cache;         /* the reference whose files hold the baked frames: where it has none, the simulation is not
+  uint32_t reserved;      /* padding of 1.0: written 0, never read */
+  uint32_t cache;         /* 1.1: the reference whose files hold the baked frames: where it has none, the simulation is not
                              baked after all. SOUSCHEF_NONE: they are inside the file, or there is nothing to hold */
 } souschef_simulation;
 

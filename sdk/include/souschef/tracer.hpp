@@ -232,7 +232,7 @@ class ImportedTraceSink final : public TraceSink {
   }
   bool simulation(const TracedSimulation& s) override {
     const souschef_simulation out{sizeof out,        s.datablock,   text(s.kind), text(s.name),
-                                  s.baked ? 1U : 0U, s.first_frame, s.last_frame, s.cache};
+                                  s.baked ? 1U : 0U, s.first_frame, s.last_frame, 0, s.cache};
     return sink_.simulation(sink_.context, &out) == 0;
   }
   bool facts(std::string_view json) override { return sink_.facts(sink_.context, text(json)) == 0; }
