@@ -1,0 +1,85 @@
+# souschef_add_plugin(<target> [SOURCES a.cpp ...] [MANIFEST plugin.json] [FILES more ...] [PROGRAMS targets ...])
+#
+# Builds a plugin and lays it out in <build>/<id>/: plugin.json; with SOURCES a shared library under the name that
+# plugin.json gives it for this system, in C (C11) or C++ (C++20), link more with target_link_libraries; FILES, copied
+# under their own names; PROGRAMS, executables of this project that the plugin brings along. That folder is what
+# `souschef plugin check` and `souschef plugin add` take.
+include_guard(GLOBAL)
+
+function(souschef_system_name result)
+  if(APPLE)
+    set(system macos)
+  elseif(WIN32)
+    set(system windows)
+  else()
+    set(system linux)
+  endif()
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64|ARM64")
+    set(${result} "${system}-arm64;${system};any" PARENT_SCOPE)
+  else()
+    set(${result} "${system}-x86_64;${system};any" PARENT_SCOPE)
+  endif()
+endfunction()
+
+function(souschef_plugin_library_name result json manifest)
+  souschef_system_name(systems)
+  foreach(system IN LISTS systems)
+    string(JSON found ERROR_VARIABLE missing GET "${json}" library ${system})
+    if(NOT missing)
+      set(${result} "${found}" PARENT_SCOPE)
+      return()
+    endif()
+  endforeach()
+  list(GET systems 0 system)
+  message(FATAL_ERROR "souschef_add_plugin: \"library\" in ${manifest} has no entry for ${system}")
+endfunction()
+
+function(souschef_add_plugin target)
+  cmake_parse_arguments(arg "" "MANIFEST" "SOURCES;FILES;PROGRAMS" ${ARGN})
+  if(NOT arg_MANIFEST)
+    set(arg_MANIFEST plugin.json)
+  endif()
+  get_filename_component(manifest "${arg_MANIFEST}" ABSOLUTE)
+  if(NOT EXISTS "${manifest}")
+    message(FATAL_ERROR "souschef_add_plugin(${target}): there is no ${manifest}")
+  endif()
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${manifest}")
+  file(READ "${manifest}" json)
+  string(JSON id GET "${json}" id)
+  set(folder "${CMAKE_CURRENT_BINARY_DIR}/${id}")
+
+  set(copies "")
+  foreach(file IN ITEMS "${manifest}" LISTS arg_FILES)
+    get_filename_component(source "${file}" ABSOLUTE)
+    get_filename_component(copy_name "${file}" NAME)
+    if("${source}" STREQUAL "${manifest}")
+      set(copy_name plugin.json)
+    endif()
+    set(copy "${folder}/${copy_name}")
+    add_custom_command(OUTPUT "${copy}" COMMAND "${CMAKE_COMMAND}" -E copy "${source}" "${copy}" DEPENDS "${source}"
+                       VERBATIM)
+    list(APPEND copies "${copy}")
+  endforeach()
+  add_custom_target(${target}_files ALL DEPENDS ${copies})
+  foreach(program IN LISTS arg_PROGRAMS)
+    set_target_properties(${program} PROPERTIES RUNTIME_OUTPUT_DIRECTORY "${folder}")
+  endforeach()
+  if(NOT arg_SOURCES)
+    return()
+  endif()
+
+  souschef_plugin_library_name(library "${json}" "${manifest}")
+  get_filename_component(sub_folder "${library}" DIRECTORY)
+  get_filename_component(name "${library}" NAME)
+  add_library(${target} MODULE ${arg_SOURCES})
+  add_dependencies(${target} ${target}_files)
+  target_link_libraries(${target} PRIVATE souschef::sdk)
+  # Expands the entry symbol in C++ (souschef/plugin.hpp).
+  target_compile_definitions(${target} PRIVATE SOUSCHEF_MODULE)
+  target_compile_features(${target} PRIVATE c_std_11)
+  set_target_properties(
+    ${target}
+    PROPERTIES PREFIX "" SUFFIX "" OUTPUT_NAME "${name}" LIBRARY_OUTPUT_DIRECTORY "${folder}/${sub_folder}"
+               POSITION_INDEPENDENT_CODE ON
+               C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON)
+endfunction()
