@@ -13,12 +13,30 @@
 namespace souschef::blender {
 namespace {
 
+// Where Blender is usually found, best first: a distribution's, then unpacked archives, the newest name
+// first.
+const Json kPlaces = {"blender",
+                      "/usr/local/bin/blender",
+                      "/opt/blender*/blender",
+                      "/opt/*/blender*/blender",
+                      "~/blender*/blender",
+                      "~/Applications/blender*/blender",
+                      "~/apps/blender*/blender",
+                      "~/bin/blender*/blender",
+                      "~/opt/blender*/blender",
+                      "~/.local/share/blender*/blender",
+                      "~/.local/share/rocketblend/installations/*/blender",
+                      "~/Downloads/blender*/blender",
+                      "/snap/bin/blender",
+                      "/var/lib/flatpak/exports/bin/org.blender.Blender",
+                      "~/.steam/steam/steamapps/common/Blender/blender",
+                      "/Applications/Blender*.app/Contents/MacOS/Blender",
+                      "~/Applications/Blender*.app/Contents/MacOS/Blender"};
+
 Json describe() {
-  return {{"name", "Blender"},
-          {"protocol", 1},
-          {"endings", {".blend"}},
-          {"version_arguments", {"--version"}},
-          {"patterns", kPatterns}};
+  return {{"name", "Blender"},     {"protocol", 1},
+          {"endings", {".blend"}}, {"version_arguments", {"--version"}},
+          {"programs", kPlaces},   {"patterns", kPatterns}};
 }
 
 class Blender final : public Plugin, public Calls {
