@@ -12,6 +12,7 @@
 #include <souschef/file_name.hpp>
 
 #include "core/bank_plan.hpp"
+#include "core/lfs_pointer.hpp"
 #include "core/plugin_catalog.hpp"
 #include "core/ulid.hpp"
 #include "core/version.hpp"
@@ -115,7 +116,11 @@ class Banking {
     std::vector<store::PutRequest> requests;
     requests.reserve(plan_.files.size());
     for (const PlannedFile& file : plan_.files) requests.push_back({file.real, file.opened});
-    return session.put_files(requests, events_.banking, events_.cancelled);
+    SOUSCHEF_TRY(auto stored, session.put_files(requests, events_.banking, events_.cancelled));
+    for (std::size_t i = 0; i < stored.size(); ++i)
+      if (stored[i].blob_size < kMaxLfsPointer && is_lfs_pointer(plan_.files[i].real))
+        return lfs_pointer_error(escape_name(plan_.files[i].job_path));
+    return stored;
   }
 
   Status publish(const std::vector<store::StoredFile>& stored, store::WriteSession& session) {

@@ -16,6 +16,7 @@
 #include <souschef/file_name.hpp>
 
 #include "core/blend_path.hpp"
+#include "core/lfs_pointer.hpp"
 #include "core/plugin_catalog.hpp"
 #include "core/production.hpp"
 #include "core/reference_files.hpp"
@@ -117,6 +118,7 @@ class Walk {
   }
 
   static Error not_a_blend(const std::string& path) {
+    if (is_lfs_pointer(path)) return lfs_pointer_error(escape_name(path));
     return Error(ErrorCode::bad_input, escape_name(path) + " is not a .blend file",
                  "it does not begin as Blender's files do")
         .next_step("open it in Blender and save it again");
