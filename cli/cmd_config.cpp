@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include <algorithm>
+
+#include "cli/arguments.hpp"
+#include "cli/command.hpp"
+#include "cli/table.hpp"
+#include "core/config_edit.hpp"
+#include "core/production.hpp"
+#include "core/suggestion.hpp"
+#include "core/toml_file.hpp"
+
+namespace fs = std::filesystem;
+
+namespace souschef::cli {
+namespace {
+
+Error unknown_key(const std::string& key) {
+  std::vector<std::string> known;
+  for (const core::ConfigKey& each : core::config_keys()) known.emplace_back(each.key);
+  const std::string guess = core::closest_word(core::key_pattern(key), known);
+  return Error(ErrorCode::usage, "there is no config key " + key)
+      .next_step(guess.empty() ? "souschef config show --all" : "did you mean " + guess + "?");
+}
+
+// What is set, with where it was set; with `all` every key there is, with its default and what it is for.
+Result<ExitCode> show(Invocation& invocation, bool all) {
+  SOUSCHEF_TRY(core::Production* const production, invocation.production());
+  Terminal& terminal = invocation.terminal();
+  const core::Config& config = production->config();
+  Table table({Align::left, Align::left, Align::left});
+  for (const auto& [key, value] : config.values()) {
+    terminal.record({{"type", "setting"}, {"key", key}, {"value", value.value}, {"origin", value.origin}});
+    table.row({key, value.value.dump(), terminal.out_style(Style::dim, value.origin)});
+  }
+  for (const std::string& line : table.lines()) terminal.print(line);
+  if (!all) {
+    if (table.empty())
+      terminal.say("Everything is at its default. souschef config show --all  lists every key.");
+    return ExitCode::done;
+  }
+  if (!table.empty()) terminal.print("");
+  for (const core::ConfigKey& key : core::config_keys()) {
+    terminal.record({{"type", "key"},
+                     {"key", key.key},
+                     {"kind", core::name_of(key.type)},
+                     {"default", core::Json::parse(key.default_json)},
+                     {"unit", key.unit},
+                     {"doc", key.doc}});
+    const std::string unit = key.unit.empty() ? "" : " " + std::string(key.unit);
+    terminal.print(terminal.out_style(Style::bold, key.key) + "  " +
+                   terminal.out_style(Style::dim, std::string(core::name_of(key.type)) + ", default " +
+                                                      std::string(key.default_json) + unit));
+    terminal.print("    " + std::string(key.doc));
+  }
+  return ExitCode::done;
+}
+
+Result<ExitCode> get(Invocation& invocation, const std::string& key) {
+  SOUSCHEF_TRY(core::Production* const production, invocation.production());
+  const core::ConfigKey* const known = core::config_key(core::key_pattern(key));
+  if (known == nullptr) return unknown_key(key);
+  const auto& values = production->config().values();
+  const auto found = values.find(key);
+  const core::Json value =
+      found == values.end() ? core::Json::parse(known->default_json) : found->second.value;
+  invocation.terminal().record(
+      {{"type", "setting"}, {"key", key}, {"value", value}, {"origin", production->config().origin(key)}});
+  invocation.terminal().print(value.is_string() ? value.get<std::string>() : value.dump());
+  return ExitCode::done;
+}
+
+// What people type, as TOML: texts need no quotes, lists may be separated by commas.
+std::string literal(core::ValueType type, const std::string& text) {
+  switch (type) {
+    case core::ValueType::text:
+    case core::ValueType::path:
+      return core::toml_quoted(text);
+    case core::ValueType::text_list: {
+      if (text.starts_with('[')) return text;
+      std::string list;
+      for (std::size_t at = 0; at <= text.size() && !text.empty();) {
+        const std::size_t end = std::min(text.find(',', at), text.size());
+        list += (list.empty() ? "" : ", ") + core::toml_quoted(text.substr(at, end - at));
+        at = end + 1;
+      }
+      return "[" + list + "]";
+    }
+    default:
+      return text;
+  }
+}
+
+Result<ExitCode> set(Invocation& invocation, const std::string& key, const std::string& value, bool mine) {
+  SOUSCHEF_TRY(core::Production* const production, invocation.production());
+  const core::ConfigKey* const known = core::config_key(core::key_pattern(key));
+  if (known == nullptr) return unknown_key(key);
+  const fs::path file = mine ? core::user_config_file() : production->paths().dot / "config.toml";
+  if (mine) {
+    std::error_code ignored;
+    fs::create_directories(file.parent_path(), ignored);
+  }
+  SOUSCHEF_CHECK(core::set_config_value(file, key, literal(known->type, value)));
+  // The whole config must hold together with the new value, overlays and all.
+  const auto again = core::Production::open(production->root());
+  if (!again)
+    return Error(again.error()).in_context("the setting was written, but the config is not valid now");
+  invocation.terminal().print(key + " = " + literal(known->type, value) + "  in " + file.string());
+  const std::string origin = (*again)->config().origin(key);
+  if (!origin.starts_with(file.filename().string()))
+    invocation.terminal().warn(origin + " sets it too, and wins");
+  return ExitCode::done;
+}
+
+}  // namespace
+
+Result<ExitCode> cmd_config(Invocation& invocation) {
+  std::string action, key, value;
+  bool all = false, mine = false;
+  Arguments arguments(invocation);
+  arguments.optional_positional("ACTION", action, "show, get KEY, set KEY VALUE, or check");
+  arguments.optional_positional("KEY", key, "store.compression, target[lts].autoexec");
+  arguments.optional_positional("VALUE", value, "texts need no quotes, lists may be separated by commas");
+  arguments.flag("-a,--all", all, "show: every key there is, with its default and what it is for");
+  arguments.flag("--user", mine, "set: in your own config instead of the production's");
+  SOUSCHEF_TRY(const Parsed parsed, arguments.parse());
+  if (parsed == Parsed::help) return ExitCode::done;
+  if (action.empty() || action == "show") return show(invocation, all);
+  if (action == "get" && !key.empty()) return get(invocation, key);
+  if (action == "set" && !key.empty()) return set(invocation, key, value, mine);
+  if (action == "check") {
+    SOUSCHEF_TRY(core::Production* const production, invocation.production());
+    for (const core::Target& target : production->config().targets())
+      if (target.path.empty()) invocation.terminal().warn("target " + target.name + " has no path");
+    invocation.terminal().print("the config is valid");
+    return ExitCode::done;
+  }
+  return Error(ErrorCode::usage, "souschef config takes show, get KEY, set KEY VALUE or check")
+      .next_step("souschef config --help");
+}
+
+}  // namespace souschef::cli

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include <filesystem>
+
+#include <souschef/file_name.hpp>
+
+#include "cli/arguments.hpp"
+#include "cli/command.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/progress.hpp"
+#include "core/production.hpp"
+#include "core/snapshot.hpp"
+
+namespace fs = std::filesystem;
+
+namespace souschef::cli {
+namespace {
+
+core::Json missing_json(const std::vector<core::ManifestMissing>& missing) {
+  core::Json list = core::Json::array();
+  for (const core::ManifestMissing& each : missing)
+    list.push_back({{"path", escape_name(each.path)}, {"kind", each.kind}, {"from", escape_name(each.from)}});
+  return list;
+}
+
+void report(Terminal& terminal, const core::SnapshotResult& result, bool dry_run) {
+  for (const std::string& warning : result.warnings) terminal.warn(warning);
+  for (const core::ManifestMissing& each : result.missing)
+    terminal.warn("banked without " + escape_name(each.path) + ", which " + escape_name(each.from) +
+                  " needs");
+  terminal.record({{"type", "job"},
+                   {"job", dry_run ? core::Json() : core::Json(result.job.hex())},
+                   {"snapshot", dry_run ? core::Json() : core::Json(result.snapshot)},
+                   {"entry", escape_name(result.entry)},
+                   {"files", result.files},
+                   {"bytes", result.bytes},
+                   {"unchanged", result.unchanged},
+                   {"missing", missing_json(result.missing)}});
+  const std::string name = result.entry.empty() ? "the whole production" : escape_name(result.entry);
+  if (dry_run) {
+    terminal.print("would bank " + name + ": " + counted(result.files, "file") + ", " +
+                   human_bytes(result.bytes) + ", at most " + human_bytes(result.new_bytes) + " new");
+    return;
+  }
+  terminal.print(terminal.out_style(Style::green, result.job.brief()) + "  " + name + "  " +
+                 counted(result.files, "file") + ", " + human_bytes(result.bytes) + ", " +
+                 (result.unchanged ? std::string("nothing new") : human_bytes(result.new_bytes) + " new") +
+                 ", " + human_seconds(result.seconds));
+}
+
+}  // namespace
+
+core::SnapshotEvents snapshot_events(Terminal& terminal, Progress& progress) {
+  core::SnapshotEvents events;
+  events.cancelled = interrupted;
+  events.tracing = [&terminal](const std::string& file) { terminal.detail("tracing " + escape_name(file)); };
+  events.banking = [&progress](const store::PutProgress& now) {
+    progress.update(now.bytes_done, now.bytes_total, human_bytes(now.new_bytes) + " new");
+  };
+  if (terminal.can_ask())
+    events.ask_outside = [&terminal](const core::OutsideFolder& folder) {
+      return terminal.confirm("Bank " + counted(folder.files, "file") + " (" + human_bytes(folder.bytes) +
+                              ") from outside the production, from " + escape_name(folder.folder) + "?");
+    };
+  return events;
+}
+
+Result<ExitCode> cmd_snapshot(Invocation& invocation) {
+  std::vector<std::string> paths;
+  core::SnapshotRequest request;
+  bool rehash = false;
+  Arguments arguments(invocation);
+  arguments.positionals("FILE.blend|DIR", paths, "one job for each .blend; a folder is banked as one job");
+  arguments.options("--tag", "TAG", request.tags, "a name for the job; kept by gc");
+  arguments.option("-m,--message", "TEXT", request.message, "a word on why");
+  arguments.flag("--allow-missing", request.allow_missing,
+                 "bank although files are missing; they are remembered");
+  arguments.flag("--allow-outside", request.allow_outside,
+                 "bank files outside the production without asking");
+  arguments.options("--exclude", "GLOB", request.exclude,
+                    "leave files of a folder out, as a line of .souschefignore");
+  arguments.flag("--include-unused", request.include_unused,
+                 "bank everything in a library, not only what is used");
+  arguments.flag("-n,--dry-run", request.dry_run, "say what would be banked");
+  arguments.flag("--rehash", rehash, "read every file again, whatever its times say");
+  SOUSCHEF_TRY(const Parsed parsed, arguments.parse());
+  if (parsed == Parsed::help) return ExitCode::done;
+
+  Terminal& terminal = invocation.terminal();
+  invocation.set_rehash(rehash);
+  SOUSCHEF_TRY(core::Production* const production, invocation.production());
+  std::uint64_t jobs = 0, files = 0, bytes = 0, new_bytes = 0;
+  double seconds = 0;
+  ExitCode exit = ExitCode::done;
+  for (const std::string& path : paths) {
+    request.path = invocation.absolute(path);
+    Progress progress(terminal, "banking", Progress::Unit::bytes);
+    auto result = core::take_snapshot(*production, request, snapshot_events(terminal, progress));
+    if (!result) {
+      if (paths.size() == 1 || result.error().code == ErrorCode::cancelled) return std::move(result).error();
+      terminal.error(result.error());
+      exit = ExitCode::partly;
+      continue;
+    }
+    terminal.clear_status();
+    report(terminal, *result, request.dry_run);
+    ++jobs;
+    files += result->files;
+    bytes += result->bytes;
+    new_bytes += result->new_bytes;
+    seconds += result->seconds;
+  }
+  terminal.record({{"type", "summary"},
+                   {"jobs", jobs},
+                   {"files", files},
+                   {"bytes", bytes},
+                   {"new_bytes", new_bytes},
+                   {"seconds", seconds}});
+  if (!request.dry_run && jobs > 0 && terminal.out_is_terminal())
+    terminal.say("Next: souschef order JOB  renders it, souschef snapshots  lists all");
+  return exit;
+}
+
+}  // namespace souschef::cli

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+#include "cli/command.hpp"
+
+#include <string>
+#include <vector>
+
+#include "core/suggestion.hpp"
+
+namespace souschef::cli {
+
+#define SOUSCHEF_COMMAND(name) Result<ExitCode> cmd_##name(Invocation& invocation)
+SOUSCHEF_COMMAND(cat);
+SOUSCHEF_COMMAND(config);
+SOUSCHEF_COMMAND(help);
+SOUSCHEF_COMMAND(init);
+SOUSCHEF_COMMAND(ls);
+SOUSCHEF_COMMAND(restore);
+SOUSCHEF_COMMAND(snapshot);
+SOUSCHEF_COMMAND(snapshots);
+SOUSCHEF_COMMAND(targets);
+SOUSCHEF_COMMAND(trace);
+SOUSCHEF_COMMAND(version);
+#undef SOUSCHEF_COMMAND
+
+namespace {
+
+constexpr Command kCommands[] = {
+    {"init", Group::start, "make a production of this folder", cmd_init},
+    {"targets", Group::start, "the Blenders that orders can be rendered with", cmd_targets},
+
+    {"trace", Group::bank, "what a .blend needs, and what of it is missing", cmd_trace},
+    {"snapshot", Group::bank, "bank a .blend with all it needs, or a folder", cmd_snapshot},
+
+    {"snapshots", Group::read, "what was banked, by whom and when", cmd_snapshots},
+    {"ls", Group::read, "the files of a job", cmd_ls},
+    {"cat", Group::read, "one file of a job, to standard output", cmd_cat},
+    {"restore", Group::read, "put the files of a job into a folder", cmd_restore},
+
+    {"config", Group::other, "settings, and where each comes from", cmd_config},
+    {"help", Group::other, "this, or the manual page of a command", cmd_help},
+    {"version", Group::other, "versions of the program, its plugins and formats", cmd_version},
+};
+
+struct Alias {
+  std::string_view alias, verb;
+};
+constexpr Alias kAliases[] = {{"inspect", "trace"}};
+
+}  // namespace
+
+std::span<const Command> commands() {
+  return kCommands;
+}
+
+const Command* find_command(std::string_view verb) {
+  for (const Alias& alias : kAliases)
+    if (alias.alias == verb) verb = alias.verb;
+  for (const Command& command : kCommands)
+    if (command.verb == verb) return &command;
+  return nullptr;
+}
+
+std::string closest_command(std::string_view typed) {
+  std::vector<std::string> known;
+  for (const Command& command : kCommands)
+    if (command.group != Group::hidden) known.emplace_back(command.verb);
+  return core::closest_word(typed, known);
+}
+
+}  // namespace souschef::cli
