@@ -43,8 +43,10 @@ void pass_on(int signal, siginfo_t* info, void* context) {
     return previous_action.sa_sigaction(signal, info, context);
   if (previous_action.sa_handler != SIG_DFL && previous_action.sa_handler != SIG_IGN)
     return previous_action.sa_handler(signal);
-  // Back to how it was; the faulting instruction is run again and ends the program.
+  // Back to how it was; the faulting instruction is run again and ends the program. A signal that somebody
+  // sent has no such instruction: it is sent again.
   ::sigaction(SIGBUS, &previous_action, nullptr);
+  if (info->si_code <= 0) ::raise(signal);
 }
 
 void on_bus_error(int signal, siginfo_t* info, void* context) {
