@@ -2,6 +2,7 @@
 #include "plugins/blend/blend_tracer.hpp"
 
 #include "plugins/blend/blend_analysis.hpp"
+#include "plugins/blend/rewrite.hpp"
 #include "plugins/blend/trace.hpp"
 #include "plugins/blend/unit.hpp"
 
@@ -14,8 +15,8 @@ Status BlendTracer::trace(Analysis& analysis, TraceSink& sink) {
   return trace_units(blend, units, sink);
 }
 
-Status BlendTracer::rewrite(Analysis&, std::span<const PathChange>, ByteSink&) {
-  return Error(ErrorCode::unsupported, "not yet");
+Status BlendTracer::rewrite(Analysis& analysis, std::span<const PathChange> changes, ByteSink& out) {
+  return rewrite_paths(blend_analysis(analysis), changes, out);
 }
 
 }  // namespace souschef::blend
