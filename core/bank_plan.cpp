@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "core/bank_plan.hpp"
 
-#include <dirent.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include <souschef/file_name.hpp>
 
 #include "core/blend_path.hpp"
+#include "core/folder_walk.hpp"
 #include "core/ignore_rules.hpp"
+#include "core/unchanged.hpp"
 #include "store/file_system.hpp"
 
 namespace fs = std::filesystem;
@@ -120,64 +117,6 @@ void note_warnings(const Trace& trace, BankPlan& plan) {
       plan.warnings.push_back(escape_name(trace.reference(dependency).path) + ": " + dependency.note);
 }
 
-// Everything below a folder, in the order of names; links as links.
-class FolderWalk {
- public:
-  FolderWalk(const IgnoreRules& rules, BankPlan& plan, const SnapshotEvents& events)
-      : rules_(rules), plan_(plan), events_(events) {}
-
-  // `job_prefix`: "" or "shots/".
-  Status walk(const std::string& folder, const std::string& job_prefix) {
-    if (events_.cancelled && events_.cancelled()) return Error(ErrorCode::cancelled, "stopped");
-    DIR* const stream = ::opendir(folder.c_str());
-    if (stream == nullptr) return store::system_error(errno, "cannot read the folder " + escape_name(folder));
-    std::vector<std::pair<std::string, unsigned char>> names;
-    while (const dirent* entry = ::readdir(stream)) {
-      const std::string_view name = entry->d_name;
-      if (name != "." && name != "..") names.emplace_back(name, entry->d_type);
-    }
-    ::closedir(stream);
-    std::sort(names.begin(), names.end());
-    for (auto& [name, type] : names) SOUSCHEF_CHECK(visit(folder + "/" + name, job_prefix + name, type));
-    return {};
-  }
-
- private:
-  static bool always_left_out(std::string_view name) {
-    static constexpr std::array<std::string_view, 7> kNames = {".git", ".hg",    ".svn",     ".bzr",
-                                                               "CVS",  "_darcs", ".souschef"};
-    return std::find(kNames.begin(), kNames.end(), name) != kNames.end();
-  }
-
-  Status visit(const std::string& path, const std::string& job_path, unsigned char type) {
-    if (type == DT_UNKNOWN) {
-      struct stat info {};
-      if (::lstat(path.c_str(), &info) != 0) return {};  // gone again
-      type = S_ISDIR(info.st_mode)   ? DT_DIR
-             : S_ISLNK(info.st_mode) ? DT_LNK
-             : S_ISREG(info.st_mode) ? DT_REG
-                                     : DT_FIFO;
-    }
-    if (always_left_out(name_part(path)) || rules_.leaves_out(job_path, type == DT_DIR)) return {};
-    if (type == DT_DIR) return walk(path, job_path + "/");
-    if (type == DT_LNK) {
-      std::error_code code;
-      const fs::path target = fs::read_symlink(path, code);
-      if (code) return store::system_error(code.value(), "cannot read the link " + escape_name(path));
-      plan_.symlinks.push_back({.path = job_path, .mode = FileMode::symlink, .target = target.string()});
-    } else if (type == DT_REG) {
-      plan_.files.push_back({job_path, path, nullptr});
-    } else {
-      plan_.warnings.push_back("left out, neither a file nor a folder: " + escape_name(job_path));
-    }
-    return {};
-  }
-
-  const IgnoreRules& rules_;
-  BankPlan& plan_;
-  const SnapshotEvents& events_;
-};
-
 }  // namespace
 
 Result<BankPlan> plan_blend(Production& production, const SnapshotRequest& request,
@@ -210,7 +149,7 @@ Result<BankPlan> plan_blend(Production& production, const SnapshotRequest& reque
     SOUSCHEF_TRY(const fs::path real, resolve(file));
     gate.look_at(real.string());
     const auto source = opened.find(file);
-    plan.files.push_back({job_path, real, source == opened.end() ? nullptr : source->second});
+    plan.files.push_back({job_path, file, real, source == opened.end() ? nullptr : source->second});
   }
   SOUSCHEF_CHECK(gate.decide());
   plan.remaps = remaps_of(production, *plan.trace);
@@ -219,7 +158,7 @@ Result<BankPlan> plan_blend(Production& production, const SnapshotRequest& reque
 }
 
 Result<BankPlan> plan_folder(Production& production, const SnapshotRequest& request,
-                             const SnapshotEvents& events) {
+                             const SnapshotEvents& events, std::optional<UnchangedJob>* unchanged) {
   BankPlan plan;
   std::error_code code;
   const fs::path real = fs::canonical(request.path, code);
@@ -236,7 +175,27 @@ Result<BankPlan> plan_folder(Production& production, const SnapshotRequest& requ
   if (ignore_file) rules.add(*ignore_file);
   for (const std::string& pattern : request.exclude) rules.add(pattern);
   plan.excluded = rules.written();
-  SOUSCHEF_CHECK(FolderWalk(rules, plan, events).walk(folder, below.empty() ? "" : below + "/"));
+  SOUSCHEF_TRY(auto entries, walk_folder(production.root().string(), below, rules, events.cancelled));
+  if (unchanged != nullptr) {
+    *unchanged = find_unchanged_folder(production, plan.subject, plan.excluded, entries);
+    if (*unchanged) return plan;
+  }
+  const std::string root = production.root().string();
+  for (WalkedEntry& entry : entries) {
+    switch (entry.kind) {
+      case WalkedKind::file: {
+        const std::string file_path = joined(root, entry.path);
+        plan.files.push_back({std::move(entry.path), file_path, file_path, nullptr});
+        break;
+      }
+      case WalkedKind::symlink:
+        plan.symlinks.push_back(
+            {.path = std::move(entry.path), .mode = FileMode::symlink, .target = std::move(entry.target)});
+        break;
+      case WalkedKind::other:
+        plan.warnings.push_back("left out, neither a file nor a folder: " + escape_name(entry.path));
+    }
+  }
   return plan;
 }
 

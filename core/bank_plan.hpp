@@ -14,8 +14,11 @@
 
 namespace souschef::core {
 
+struct UnchangedJob;
+
 struct PlannedFile {
   std::string job_path;                 // bytes
+  std::string path;                     // absolute, as it was referred to
   std::filesystem::path real;           // resolved: what is opened
   store::SourceFile* opened = nullptr;  // by the trace; owned by it
 };
@@ -35,7 +38,8 @@ struct BankPlan {
 // Errors: as take_snapshot.
 Result<BankPlan> plan_blend(Production& production, const SnapshotRequest& request,
                             const SnapshotEvents& events);
+// `unchanged`, if not null, is looked for after the walk; where it is found the plan has no files.
 Result<BankPlan> plan_folder(Production& production, const SnapshotRequest& request,
-                             const SnapshotEvents& events);
+                             const SnapshotEvents& events, std::optional<UnchangedJob>* unchanged);
 
 }  // namespace souschef::core

@@ -48,7 +48,8 @@ Result<std::unique_ptr<Production>> Production::lone(const fs::path& folder) {
 
 Result<PluginCatalog*> Production::plugins() {
   if (plugins_ == nullptr) {
-    SOUSCHEF_TRY(plugins_, PluginCatalog::open(plugin_options(config_, paths_.dot.empty() ? fs::path() : paths_.plugins())));
+    SOUSCHEF_TRY(plugins_, PluginCatalog::open(
+                               plugin_options(config_, paths_.dot.empty() ? fs::path() : paths_.plugins())));
   }
   return plugins_.get();
 }

@@ -51,6 +51,7 @@ class Production {
   [[nodiscard]] const ProductionPaths& paths() const { return paths_; }
   [[nodiscard]] const std::filesystem::path& root() const { return paths_.root; }
   [[nodiscard]] const Config& config() const { return config_; }
+  [[nodiscard]] const OpenFlags& flags() const { return flags_; }
   // Opened at the first call. Errors: plugin (the program cannot find its own).
   Result<PluginCatalog*> plugins();
   // Errors: unsupported (made by a newer version), io, corrupt.

@@ -15,6 +15,7 @@
 #include "core/lfs_pointer.hpp"
 #include "core/plugin_catalog.hpp"
 #include "core/ulid.hpp"
+#include "core/unchanged.hpp"
 #include "core/version.hpp"
 
 namespace fs = std::filesystem;
@@ -75,27 +76,61 @@ class Banking {
   Result<SnapshotResult> run() {
     const auto start = std::chrono::steady_clock::now();
     std::error_code ignored;
-    const bool folder = fs::is_directory(request_.path, ignored);
-    SOUSCHEF_TRY(plan_, folder ? plan_folder(production_, request_, events_)
-                               : plan_blend(production_, request_, events_));
-    result_.missing = plan_.missing;
-    result_.warnings = plan_.warnings;
+    is_folder_ = fs::is_directory(request_.path, ignored);
+    SOUSCHEF_TRY(const std::optional<UnchangedJob> unchanged, plan());
     result_.entry = plan_.subject;
 
     // ---- from here the list of files is fixed
 
-    SOUSCHEF_CHECK(request_.dry_run ? estimate() : bank());
+    SOUSCHEF_CHECK(unchanged ? take_over(*unchanged) : request_.dry_run ? estimate() : bank());
     result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return std::move(result_);
   }
 
  private:
+  // The plan, or the job of the last snapshot if nothing has changed since.
+  Result<std::optional<UnchangedJob>> plan() {
+    std::optional<UnchangedJob> unchanged;
+    SOUSCHEF_TRY(store::Store* const store, production_.store());
+    (void)store;
+    if (is_folder_) {
+      SOUSCHEF_TRY(plan_, plan_folder(production_, request_, events_, may_skip() ? &unchanged : nullptr));
+    } else {
+      if (may_skip()) unchanged = find_unchanged_blend(production_, request_);
+      if (!unchanged) {
+        SOUSCHEF_TRY(plan_, plan_blend(production_, request_, events_));
+      } else {
+        plan_.subject = production_.relative(production_.located(request_.path));
+      }
+    }
+    result_.missing = plan_.missing;
+    result_.warnings = plan_.warnings;
+    return unchanged;
+  }
+  [[nodiscard]] bool may_skip() const { return !production_.flags().rehash; }
+
+  // Nothing has changed: the job stands; only the record is new, and a gc must not have passed since the row
+  // was read.
+  Status take_over(const UnchangedJob& job) {
+    result_.job = job.job;
+    result_.files = job.files;
+    result_.bytes = job.bytes;
+    result_.missing = job.missing;
+    result_.warnings = job.warnings;
+    result_.unchanged = true;
+    if (request_.dry_run) return {};
+    SOUSCHEF_TRY(result_.snapshot, record());
+    if (still_stands(production_, job)) return {};
+    SOUSCHEF_TRY(plan_, is_folder_ ? plan_folder(production_, request_, events_, nullptr)
+                                   : plan_blend(production_, request_, events_));
+    return bank();
+  }
   Status bank() {
     SOUSCHEF_TRY(store::Store* const store, production_.store());
     SOUSCHEF_TRY(const auto session, store->begin_write("snapshot"));
     for (int left = kTries; true; --left) {
       SOUSCHEF_TRY(const auto stored, put(*session));
-      Status sealed = session->seal();
+      Status sealed = matches_trace(stored) ? session->seal() : Status(file_moved());
 
       // ---- from here all content is on disk
 
@@ -108,8 +143,32 @@ class Banking {
         result_.new_bytes = session->statistics().new_disk_bytes;
         return {};
       }
-      if (sealed.error().code != ErrorCode::changed || left <= 1) return sealed;
+      const ErrorCode code = sealed.error().code;
+      if ((code != ErrorCode::changed && code != ErrorCode::locked) || left <= 1) return sealed;
+      if (!matches_trace(stored)) {
+        SOUSCHEF_TRY(plan_, plan_blend(production_, request_, events_));
+      }
     }
+  }
+
+  static Error file_moved() {
+    return Error(ErrorCode::changed, "a .blend was saved while it was banked").next_step("try again");
+  }
+
+  // Whether what was stored of each .blend is what was traced: an artist may have saved in between.
+  [[nodiscard]] bool matches_trace(const std::vector<store::StoredFile>& stored) const {
+    if (!plan_.trace) return true;
+    std::map<std::string, const TracedBlend*> by_path;
+    for (const TracedBlend& blend : plan_.trace->blends) by_path[blend.path] = &blend;
+    for (std::size_t i = 0; i < plan_.files.size(); ++i) {
+      const auto found = by_path.find(plan_.files[i].path);
+      if (found == by_path.end()) continue;
+      const TracedBlend& blend = *found->second;
+      const bool same = blend.source != nullptr ? blend.source->stamp() == stored[i].stamp
+                                                : blend.content == stored[i].content;
+      if (!same) return false;
+    }
+    return true;
   }
 
   Result<std::vector<store::StoredFile>> put(store::WriteSession& session) {
@@ -133,7 +192,7 @@ class Banking {
     result_.files_read = session.statistics().files_read;
     result_.unchanged = known;
     SOUSCHEF_TRY(result_.snapshot, record());
-    return session.seal();  // a gc that began in between is noticed here, and the content put again
+    return session.confirm();  // a gc that began in between is noticed here, and the content put again
   }
 
   // The ULID of the record: a fresh one, or that of an equal record that is younger than an hour.
@@ -164,12 +223,15 @@ class Banking {
   }
 
   void remember(store::Store& store, const std::vector<store::StoredFile>& stored) {
-    if (!plan_.trace) return;
-    std::map<std::string, ContentId> by_job_path, contents;
-    for (std::size_t i = 0; i < plan_.files.size(); ++i)
-      by_job_path[plan_.files[i].job_path] = stored[i].content;
-    for (const TracedBlend& blend : plan_.trace->blends) contents[blend.path] = by_job_path[blend.job_path];
+    const UnchangedJob job{result_.job, result_.files, result_.bytes, result_.missing, result_.warnings, 0};
+    if (is_folder_) {
+      remember_unchanged_folder(production_, plan_, stored, job);
+      return;
+    }
+    std::map<std::string, ContentId> contents;
+    for (std::size_t i = 0; i < plan_.files.size(); ++i) contents[plan_.files[i].path] = stored[i].content;
     remember_traces(store, *plan_.trace, contents);
+    remember_unchanged_blend(production_, request_, plan_, stored, job);
   }
 
   // A dry run: what the stat cache does not know counts as new.
@@ -196,6 +258,7 @@ class Banking {
   JobStore jobs_;
   BankPlan plan_;
   SnapshotResult result_;
+  bool is_folder_ = false;
 };
 
 }  // namespace

@@ -67,7 +67,8 @@ struct StoredFile {
   std::uint64_t content_size = 0;
   std::uint64_t blob_size = 0;
   FileStamp stamp;
-  bool read = false;  // false: known from the stat cache
+  bool read = false;     // false: known from the stat cache
+  bool settled = false;  // every later change of the file shows in its stamp (git's racy rule)
 };
 
 struct PutProgress {

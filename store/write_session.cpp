@@ -107,7 +107,7 @@ bool RealWriteSession::Round::take_from_cache(std::size_t index) {
   if (!closure || !*closure) return false;
   session_.deduplicator_.refer_to(**closure);
   outcomes_[index].stored =
-      StoredFile{seen->content, seen->blob, seen->content_size, seen->blob_size, seen->stamp, false};
+      StoredFile{seen->content, seen->blob, seen->content_size, seen->blob_size, seen->stamp, false, true};
   return true;
 }
 
@@ -149,10 +149,11 @@ std::vector<std::size_t> RealWriteSession::Round::moved_since() {
 
 void RealWriteSession::Round::remember(const StatCache::Moment& before) {
   for (std::size_t i = 0; i < outcomes_.size(); ++i) {
-    const StoredFile& file = *outcomes_[i].stored;
+    StoredFile& file = *outcomes_[i].stored;
     if (!file.read) continue;
     session_.ledger_.add(file.content, std::move(outcomes_[i].needs));
-    if (parts_.stats->settled(requests_[i].path, file.stamp, before))
+    file.settled = parts_.stats->settled(requests_[i].path, file.stamp, before);
+    if (file.settled)
       session_.ledger_.add_seen(requests_[i].path,
                                 {file.stamp, file.content, file.blob, file.content_size, file.blob_size});
   }
