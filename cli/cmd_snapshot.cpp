@@ -41,10 +41,11 @@ void report(Terminal& terminal, const core::SnapshotResult& result, bool dry_run
                    human_bytes(result.bytes) + ", at most " + human_bytes(result.new_bytes) + " new");
     return;
   }
-  terminal.print(terminal.out_style(Style::green, result.job.brief()) + "  " + name + "  " +
-                 counted(result.files, "file") + ", " + human_bytes(result.bytes) + ", " +
-                 (result.unchanged ? std::string("nothing new") : human_bytes(result.new_bytes) + " new") +
-                 ", " + human_seconds(result.seconds));
+  terminal.print(
+      terminal.out_style(Style::green, result.job.brief()) + "  " + name + "  " +
+      counted(result.files, "file") + ", " + human_bytes(result.bytes) + ", " +
+      (result.new_bytes == 0 ? std::string("nothing new") : human_bytes(result.new_bytes) + " new") + ", " +
+      human_seconds(result.seconds));
 }
 
 }  // namespace

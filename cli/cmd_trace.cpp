@@ -25,12 +25,12 @@ std::string who_refers(const core::Trace& trace, const core::Dependency& depende
   return text;
 }
 
-std::uint64_t size_of(const std::vector<std::string>& files, std::set<std::string>& counted) {
+std::uint64_t size_of(const std::vector<std::string>& files) {
   std::uint64_t sum = 0;
   for (const std::string& file : files) {
     std::error_code code;
     const auto size = fs::file_size(file, code);
-    if (!code && counted.insert(file).second) sum += size;
+    if (!code) sum += size;
   }
   return sum;
 }
@@ -42,7 +42,7 @@ class Report {
 
   void print() {
     print_missing();
-    for (std::size_t i = 0; i < trace_.blends.size(); ++i) print_blend(i);
+    print_blend(0, "");
     print_outputs();
     print_notes();
     print_totals();
@@ -66,32 +66,59 @@ class Report {
     }
   }
 
-  void print_blend(std::size_t index) {
+  // A .blend with what it needs, its libraries below it; one that was shown before is only named.
+  void print_blend(std::size_t index, const std::string& indent) {
     const core::TracedBlend& blend = trace_.blends[index];
-    const std::uint64_t own = size_of({blend.path}, counted_);
-    bytes_ += own;
-    ++files_;
-    terminal_.print(terminal_.out_style(Style::bold, shown(blend.path)) + "  " + human_bytes(own));
+    const bool seen = !shown_.insert(index).second;
+    const std::string name = indent + terminal_.out_style(Style::bold, shown(blend.path));
+    if (seen) {
+      terminal_.print(name + terminal_.out_style(Style::dim, "  (see above)"));
+      return;
+    }
+    count({blend.path});
+    terminal_.print(name + "  " + human_bytes(size_of({blend.path})));
+    std::vector<std::size_t> libraries;
     Table table({Align::left, Align::left, Align::right, Align::left});
     for (const core::Dependency& dependency : trace_.dependencies) {
       if (dependency.blend != index || dependency.state == core::DependencyState::missing) continue;
-      const bool idle = dependency.state == core::DependencyState::not_needed;
-      if (idle && !all_) continue;
-      const auto& reference = trace_.reference(dependency);
-      std::string name = shown(dependency.resolved);
-      if (dependency.files.size() > 1) name += "  (" + counted(dependency.files.size(), "file") + ")";
-      std::string size;
-      if (!idle && reference.kind != ReferenceKind::library) {
-        const std::uint64_t bytes = size_of(dependency.files, counted_);
-        bytes_ += bytes;
-        files_ += dependency.files.size();
-        size = human_bytes(bytes);
+      if (const std::size_t library = library_of(dependency); library != 0) {
+        libraries.push_back(library);
+        continue;
       }
-      if (idle) name = terminal_.out_style(Style::dim, name + "  (not needed to render)");
-      table.row({"  " + std::string(core::name_of(reference.kind)), name, size,
-                 terminal_.out_style(Style::dim, who_refers(trace_, dependency))});
+      add_row(table, dependency, indent + "  ");
     }
     for (const std::string& line : table.lines()) terminal_.print(line);
+    for (const std::size_t library : libraries) print_blend(library, indent + "  ");
+  }
+
+  // The traced blend that a library reference leads to; 0 (the entry is nobody's library here) for anything
+  // else.
+  [[nodiscard]] std::size_t library_of(const core::Dependency& dependency) const {
+    if (trace_.reference(dependency).kind != ReferenceKind::library || dependency.files.empty()) return 0;
+    for (std::size_t i = 1; i < trace_.blends.size(); ++i)
+      if (trace_.blends[i].path == dependency.files.front()) return i;
+    return 0;
+  }
+
+  void add_row(Table& table, const core::Dependency& dependency, const std::string& indent) {
+    const bool idle = dependency.state == core::DependencyState::not_needed;
+    if (idle && !all_) return;
+    const auto& reference = trace_.reference(dependency);
+    std::string name = shown(dependency.resolved);
+    if (dependency.files.size() > 1) name += "  (" + counted(dependency.files.size(), "file") + ")";
+    if (!idle) count(dependency.files);
+    if (idle) name = terminal_.out_style(Style::dim, name + "  (not needed to render)");
+    table.row({indent + std::string(core::name_of(reference.kind)), name,
+               idle ? "" : human_bytes(size_of(dependency.files)),
+               terminal_.out_style(Style::dim, who_refers(trace_, dependency))});
+  }
+
+  void count(const std::vector<std::string>& files) {
+    for (const std::string& file : files)
+      if (counted_.insert(file).second) {
+        ++files_;
+        bytes_ += size_of({file});
+      }
   }
 
   void print_outputs() {
@@ -110,8 +137,7 @@ class Report {
                          dependency.state == core::DependencyState::found_here ||
                          dependency.state == core::DependencyState::outside;
       if (!worth) continue;
-      const std::string why =
-          dependency.state == core::DependencyState::outside ? "outside the production" : dependency.note;
+      const std::string why = dependency.note.empty() ? "outside the production" : dependency.note;
       terminal_.warn(escape_name(trace_.reference(dependency).path) + ": " + why);
     }
     for (std::size_t i = 0; i < trace_.blends.size(); ++i) {
@@ -141,6 +167,7 @@ class Report {
   const core::Production& production_;
   const core::Trace& trace_;
   const bool all_;
+  std::set<std::size_t> shown_;
   std::set<std::string> counted_;
   std::uint64_t bytes_ = 0, files_ = 0;
 };

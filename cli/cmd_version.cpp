@@ -21,6 +21,8 @@ Result<ExitCode> cmd_version(Invocation& invocation) {
     if (plugin->origin != core::PluginOrigin::builtin) continue;
     record["plugins"][plugin->manifest.id] = plugin->manifest.version;
     terminal.print("  " + plugin->manifest.id + " " + plugin->manifest.version);
+    if (plugin->state != core::PluginState::ok)
+      terminal.warn("the built-in plugin " + plugin->manifest.id + " does not work: " + plugin->reason);
   }
   terminal.record(record);
   return ExitCode::done;

@@ -275,7 +275,8 @@ std::vector<Target> Config::targets() const {
                   .addons = list(key + "addons"),
                   .arguments = list(key + "arguments"),
                   .environment = {}};
-    for (const auto& [variable, setting] : table(key + "environment").items())
+    const Json environment = table(key + "environment");
+    for (const auto& [variable, setting] : environment.items())
       target.environment[variable] = setting.is_string() ? setting.get<std::string>() : setting.dump();
     all.push_back(std::move(target));
   }

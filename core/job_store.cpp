@@ -148,9 +148,11 @@ Result<JobId> JobStore::publish(const Manifest& manifest, store::WriteSession& s
   auto& disk = store::FileSystem::real();
   const fs::path target = path_of(job);
   SOUSCHEF_CHECK(store::make_folders(disk, target.parent_path()));
-  const auto published = store::publish_file(disk, target, json.dump(), {.owner = session.lease_id()});
+  const std::string text = json.dump();
+  const auto published = store::publish_file(disk, target, text, {.owner = session.lease_id()});
   // The same job banked before with other information beside it (how its files were compressed): it stands.
   if (!published && published.error().code != ErrorCode::exists) return published.error();
+  if (published && *published == store::Published::created) bytes_published_ += text.size();
   return job;
 }
 
@@ -211,7 +213,9 @@ Status JobStore::publish(const SnapshotRecord& record) {
   auto& disk = store::FileSystem::real();
   const fs::path target = production_.paths().snapshots() / (record.ulid + ".json");
   SOUSCHEF_CHECK(store::make_folders(disk, target.parent_path()));
-  SOUSCHEF_CHECK(store::publish_file(disk, target, to_json(record).dump()));
+  const std::string text = to_json(record).dump();
+  SOUSCHEF_CHECK(store::publish_file(disk, target, text));
+  bytes_published_ += text.size();
   return {};
 }
 

@@ -69,12 +69,15 @@ class JobStore {
   Result<JobId> find(std::string_view text) const;
 
   [[nodiscard]] std::filesystem::path path_of(JobId job) const;
+  // What this object has added to the disk beside packs: manifests and records.
+  [[nodiscard]] std::uint64_t bytes_published() const { return bytes_published_; }
 
  private:
   Result<std::vector<SnapshotRecord>> read_records(std::int64_t since_ms,
                                                    std::vector<std::string>* damaged) const;
 
   Production& production_;
+  std::uint64_t bytes_published_ = 0;
 };
 
 }  // namespace souschef::core

@@ -26,7 +26,8 @@ std::string home() {
 bool is_secret(std::string_view real) {
   for (const std::string_view folder :
        {"/proc", "/sys", "/dev", "/run", "/boot", "/etc", "/root", "/var/lib", "/var/spool"})
-    if (is_below(real, folder) && !(folder == "/root" && home() == "/root")) return true;
+    if (is_below(real, folder) && !(folder == "/root" && home() == "/root") && !is_below(real, "/dev/shm"))
+      return true;
   const std::string own_home = home();
   std::string_view below;
   if (!own_home.empty() && own_home != "/" && is_below(real, own_home)) {

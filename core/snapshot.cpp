@@ -120,6 +120,7 @@ class Banking {
     result_.unchanged = true;
     if (request_.dry_run) return {};
     SOUSCHEF_TRY(result_.snapshot, record());
+    result_.new_bytes = jobs_.bytes_published();
     if (still_stands(production_, job)) return {};
     SOUSCHEF_TRY(plan_, is_folder_ ? plan_folder(production_, request_, events_, nullptr)
                                    : plan_blend(production_, request_, events_));
@@ -140,7 +141,7 @@ class Banking {
 
       if (sealed) {
         remember(*store, stored);
-        result_.new_bytes = session->statistics().new_disk_bytes;
+        result_.new_bytes = session->statistics().new_disk_bytes + jobs_.bytes_published();
         return {};
       }
       const ErrorCode code = sealed.error().code;

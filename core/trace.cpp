@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+#include <fstream>
 #include <unordered_map>
 
 #include <souschef/file_name.hpp>
@@ -26,12 +28,32 @@ namespace fs = std::filesystem;
 namespace souschef::core {
 namespace {
 
+bool is_banked(DependencyState state) {
+  return state == DependencyState::found || state == DependencyState::found_here ||
+         state == DependencyState::wrong_case || state == DependencyState::outside;
+}
+
+bool same_bytes(const std::string& a, const std::string& b) {
+  std::error_code code;
+  if (fs::file_size(a, code) != fs::file_size(b, code) || code) return false;
+  std::ifstream first(a, std::ios::binary), second(b, std::ios::binary);
+  std::vector<char> one(1U << 18), other(1U << 18);
+  while (first && second) {
+    first.read(one.data(), static_cast<std::streamsize>(one.size()));
+    second.read(other.data(), static_cast<std::streamsize>(other.size()));
+    if (first.gcount() != second.gcount()) return false;
+    if (std::memcmp(one.data(), other.data(), static_cast<std::size_t>(first.gcount())) != 0) return false;
+  }
+  return first.eof() && second.eof();
+}
+
 // A file may be reached as itself or, for a packed library, under another base: each (path) is one node.
 class Walk {
  public:
   Walk(Production& production, store::Store* store, const TraceOptions& options)
       : production_(production), store_(store), options_(options) {
-    for (const auto& [from, to] : production.config().table("trace.prefix_map").items())
+    const Json map = production.config().table("trace.prefix_map");
+    for (const auto& [from, to] : map.items())
       if (to.is_string()) prefixes_.emplace_back(from, expand_path(to.get<std::string>()));
     const std::string root = production.root().string();
     protected_ = {root};
@@ -185,7 +207,7 @@ class Walk {
       for (const std::uint32_t reference : std::vector<std::uint32_t>(nodes_[blend].references[library])) {
         if (trace_.blends[blend].record->references[reference].kind != ReferenceKind::library) continue;
         const Dependency* dependency = resolve(blend, reference);
-        if (dependency == nullptr || dependency->files.empty()) continue;
+        if (dependency == nullptr || !is_banked(dependency->state)) continue;
         const std::string path = dependency->files.front();
         auto opened = open(path);
         if (!opened) {
@@ -243,14 +265,21 @@ class Walk {
   void find(const TracedReference& reference, const ResolvedPath& resolved, Dependency& dependency) {
     ReferenceFiles found;
     if (!resolved.path.empty()) found = files_of(reference, resolved.path, trace_.listings, protected_);
-    if (found.files.empty() && resolved.form != PathForm::beside && resolved.form != PathForm::loose) {
+    const std::string root = production_.root().string();
+    const bool from_elsewhere = found.files.empty() || !is_below(found.files.front(), root);
+    if (from_elsewhere && resolved.form != PathForm::beside && resolved.form != PathForm::loose) {
       const std::string here =
           tail_in_production(reference, resolved.path.empty() ? reference.path : resolved.path);
       if (!here.empty()) {
-        found = files_of(reference, here, trace_.listings, protected_);
-        dependency.note = "taken from this production: " + production_.relative(here);
-        dependency.resolved = here;
-        dependency.state = DependencyState::found_here;
+        ReferenceFiles ours = files_of(reference, here, trace_.listings, protected_);
+        if (found.files.empty() || same_files(found.files, ours.files)) {
+          found = std::move(ours);
+          dependency.note = "taken from this production: " + production_.relative(here);
+          dependency.resolved = here;
+          dependency.state = DependencyState::found_here;
+        } else {
+          dependency.note = "outside the production, and not the same as " + production_.relative(here);
+        }
       }
     }
     dependency.files = std::move(found.files);
@@ -278,6 +307,14 @@ class Walk {
       const bool outside = !is_below(dependency.files.front(), production_.root().string());
       dependency.state = outside ? DependencyState::outside : DependencyState::found;
     }
+  }
+
+  // Whether two lists of files have the same names and bytes, one by one.
+  static bool same_files(const std::vector<std::string>& theirs, const std::vector<std::string>& ours) {
+    return std::equal(theirs.begin(), theirs.end(), ours.begin(), ours.end(),
+                      [](const std::string& a, const std::string& b) {
+                        return name_part(a) == name_part(b) && same_bytes(a, b);
+                      });
   }
 
   // An absolute path from another machine: the longest tail of at least a folder and a name that exists here.
@@ -308,11 +345,6 @@ class Walk {
   std::unordered_map<std::string, std::size_t> by_path_;
   std::vector<std::pair<std::size_t, std::uint32_t>> work_;
 };
-
-bool is_banked(DependencyState state) {
-  return state == DependencyState::found || state == DependencyState::found_here ||
-         state == DependencyState::wrong_case || state == DependencyState::outside;
-}
 
 }  // namespace
 

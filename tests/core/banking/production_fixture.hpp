@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "core/init_production.hpp"
+#include "core/production.hpp"
+#include "core/snapshot.hpp"
+#include "tests/support/blend_writer.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace souschef::core {
+
+// A production in a temporary folder, made and opened, with a home of its own so that nothing of the user's
+// counts.
+class ProductionFixture : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directories(folder_ / "home");
+    ::setenv("HOME", (folder_ / "home").c_str(), 1);
+    ::unsetenv("XDG_STATE_HOME");
+    ::unsetenv("XDG_CONFIG_HOME");
+    ::unsetenv("XDG_CACHE_HOME");
+    std::filesystem::create_directories(root());
+    const auto made = init_production(root(), {});
+    ASSERT_TRUE(made) << made.error().line();
+    reopen();
+  }
+  void reopen() {
+    production_.reset();
+    auto opened = Production::open(root());
+    ASSERT_TRUE(opened) << opened.error().line();
+    production_ = std::move(*opened);
+  }
+
+  [[nodiscard]] std::filesystem::path root() const { return folder_ / "prod"; }
+  std::filesystem::path write(const std::string& name, std::string_view content) const {
+    return folder_.write("prod/" + name, content);
+  }
+
+  // A .blend that uses images and links one object of each library: path as written -> object name.
+  static std::string blend(const std::vector<std::string>& images,
+                           const std::map<std::string, std::string>& libraries = {},
+                           const std::string& own_object = "OBThing") {
+    test::BlendWriter writer;
+    writer.datablock("SC", "Scene", "SCScene");
+    test::BlendNode object = writer.datablock("OB", "Object", own_object)
+                                 .set("type", 1);  // a mesh: empties show images in viewports only
+    std::vector<test::BlendNode> used;
+    for (const std::string& path : images)
+      used.push_back(writer.datablock("IM", "Image", "IM" + path.substr(path.rfind('/') + 1))
+                         .set("name", path)
+                         .set("source", 1));
+    for (const auto& [path, name] : libraries) {
+      test::BlendNode library =
+          writer.datablock("LI", "Library", "LI" + path.substr(path.rfind('/') + 1)).set("name", path);
+      used.push_back(writer.placeholder(name, library));
+    }
+    if (!used.empty()) object.point("mat", object.pointers(used));
+    return writer.bytes();
+  }
+
+  Result<SnapshotResult> bank(const std::string& name, SnapshotRequest request = {}) {
+    request.path = name.empty() ? root() : root() / name;
+    return take_snapshot(*production_, request);
+  }
+  Manifest manifest(JobId job) {
+    auto loaded = JobStore(*production_).load(job);
+    EXPECT_TRUE(loaded) << loaded.error().line();
+    return loaded ? *loaded : Manifest();
+  }
+
+  test::TempFolder folder_;
+  std::unique_ptr<Production> production_;
+};
+
+}  // namespace souschef::core
