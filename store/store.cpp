@@ -59,6 +59,7 @@ class RealStore final : public Store {
       : parts_(disk, clock, options, folder, std::move(format)) {}
 
   Status start();
+  StoreParts& parts() { return parts_; }
 
   [[nodiscard]] const fs::path& folder() const override { return parts_.paths.folder(); }
   [[nodiscard]] std::string uuid() const override { return parts_.format.uuid; }
@@ -168,6 +169,11 @@ Result<std::string> RealStore::read_all(ContentId content, std::uint64_t limit) 
 }
 
 }  // namespace
+
+// There is one kind of store.
+StoreParts& parts_of(Store& store) {
+  return static_cast<RealStore&>(store).parts();
+}
 
 WorkPool& StoreParts::pool() {
   const std::lock_guard lock(pool_mutex_);

@@ -61,4 +61,7 @@ struct StoreParts {
   std::unique_ptr<WorkPool> pool_;
 };
 
+// The parts of an open store: for check, repair, statistics, garbage collection, dump.
+StoreParts& parts_of(Store& store);
+
 }  // namespace souschef::store
