@@ -445,6 +445,12 @@ Result<std::uint32_t> ObjectIndex::add_pack(const IndexedPack& pack, Known known
   return number;
 }
 
+Status ObjectIndex::move_object(const ObjectKey& key, const Location& location) {
+  SOUSCHEF_TRY(LmdbWriter writer, env_->write());
+  SOUSCHEF_CHECK(writer.put(Table::objects, key.bytes, raw(location)));
+  return writer.commit();
+}
+
 Status ObjectIndex::remove_packs(std::span<const PackId> packs) {
   if (packs.empty()) return {};
   // Two processes that add a pack at the same moment give it two numbers: both must go.

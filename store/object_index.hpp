@@ -151,6 +151,8 @@ class ObjectIndex {
   // The pack's number. Objects are found in it once this returns. Adding it again changes nothing.
   Result<std::uint32_t> add_pack(const IndexedPack& pack, Known known = Known::keep,
                                  const Advance& advance = {});
+  // Another of several copies of an object is found from now on.
+  Status move_object(const ObjectKey& key, const Location& location);
   // Their objects count as absent from now on.
   Status remove_packs(std::span<const PackId> packs);
   // Everything that came from packs; what was seen of files stays.

@@ -54,6 +54,13 @@ Result<PackTable> PackReader::table() const {
   return table;
 }
 
+Result<PackHeader> PackReader::header() const {
+  SOUSCHEF_TRY(const Bytes front, read(0, std::min<std::uint64_t>(size_, kMostHeaderBytes)));
+  auto header = parse_header(front);
+  if (!header) return named(std::move(header).error());
+  return std::move(header->header);
+}
+
 Result<std::shared_ptr<const LoadedFrame>> PackReader::frame(std::uint64_t offset, std::uint64_t size) const {
   if (size > kMostFrameOnDisk) return named(Error(ErrorCode::corrupt, "a frame that is too large"));
   SOUSCHEF_TRY(Bytes bytes, read(offset, size));

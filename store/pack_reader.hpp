@@ -27,6 +27,8 @@ class PackReader {
 
   // What the pack holds, by its footer: two reads.
   [[nodiscard]] Result<PackTable> table() const;
+  // The header at the front, which only those need who have no footer; equal to the table's in a good pack.
+  [[nodiscard]] Result<PackHeader> header() const;
   // `size`: header and stored bytes, as the index or the table has it.
   [[nodiscard]] Result<std::shared_ptr<const LoadedFrame>> frame(std::uint64_t offset,
                                                                  std::uint64_t size) const;
