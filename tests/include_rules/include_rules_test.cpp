@@ -107,7 +107,7 @@ const std::map<std::string, std::set<std::string>> kThirdParties = {
     {"lmdb.h", {"store/lmdb_env"}},
     {"blake3.h", {"store/hasher"}},
     {"zstd", {"store/zstd_codec", "plugins/blend/zstd_stream"}},
-    {"zlib.h", {"plugins/blend/gzip_stream", "core/image_check"}},
+    {"zlib.h", {"plugins/blend/gzip_stream", "core/inflate"}},
     {"boost/dll", {"core/plugin_library"}},
     {"nlohmann/",
      {"core/json", "plugins/blend/json", "plugins/blender/json", "plugins/ffmpeg/json", "plugins/notify/json",
