@@ -125,7 +125,8 @@ TEST(ExrCheck, FlippedBitInCompressedPixelsIsSeen) {
   const std::string whole = data("zip_half.exr");
   for (std::size_t at = whole.size() - 48; at < whole.size(); ++at) {
     std::string damaged = whole;
-    damaged[at] = static_cast<char>(damaged[at] ^ 0x01);  // the high bits of a stream's last byte mean nothing
+    damaged[at] =
+        static_cast<char>(damaged[at] ^ 0x01);  // the high bits of a stream's last byte mean nothing
     EXPECT_FALSE(check(damaged, "OPEN_EXR")) << at;
   }
 }
