@@ -8,6 +8,7 @@
 #include <souschef/abi.hpp>
 
 #include "core/json_text.hpp"
+#include "core/run_program.hpp"
 #include "core/version.hpp"
 
 // What stands behind a document that a plugin reads.
@@ -169,10 +170,68 @@ constexpr souschef_host_parallel kParallel = {
       host_of(host).pool().run(count, [&](std::size_t index) { task(context, index); });
     }};
 
+std::string text_of(souschef_bytes bytes) {
+  return std::string(abi::view(bytes));
+}
+
+ProcessOptions process_options(const souschef_program& program) {
+  ProcessOptions options;
+  for (std::size_t i = 0; i < program.word_count; ++i) options.command.push_back(text_of(program.words[i]));
+  options.folder = text_of(program.folder);
+  for (std::size_t i = 0; i < program.variable_count; ++i) {
+    const std::string text = text_of(program.variables[i]);
+    const std::size_t equals = text.find('=');
+    if (equals != std::string::npos && equals > 0)
+      options.environment.emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  }
+  return options;
+}
+
+RunOptions run_options(const souschef_program& program) {
+  // "None" for a clock: longer than any machine stays up.
+  constexpr auto kNever = std::chrono::hours(24 * 365 * 10);
+  RunOptions options;
+  options.limits.time = kNever;
+  if (program.time_limit_ms != 0)
+    options.limits.time = std::min<std::chrono::milliseconds>(
+        kNever, std::chrono::milliseconds(
+                    static_cast<std::int64_t>(std::min<std::uint64_t>(program.time_limit_ms, INT64_MAX))));
+  options.limits.silence = std::chrono::milliseconds(static_cast<std::int64_t>(
+      std::min<std::uint64_t>(program.silence_limit_ms, static_cast<std::uint64_t>(INT32_MAX))));
+  options.limits.output = 0;  // the plugin keeps what it wants
+  options.input = text_of(program.input);
+  if (program.output != nullptr)
+    options.on_output = [&program](std::string_view piece) {
+      program.output(program.context, piece.data(), piece.size());
+    };
+  if (program.errors != nullptr)
+    options.on_errors = [&program](std::string_view piece) {
+      program.errors(program.context, piece.data(), piece.size());
+    };
+  if (program.cancelled != nullptr)
+    options.cancelled = [&program] { return program.cancelled(program.context) != 0; };
+  return options;
+}
+
+souschef_status run(const souschef_host*, souschef_program* program, souschef_error* error) {
+  return abi::guarded(error, [&]() -> souschef_status {
+    if (!SOUSCHEF_HAS(program, signal) || program->word_count == 0)
+      return abi::fail(error, Error(ErrorCode::bad_input, "no program to run"));
+    const auto ran = run_program(process_options(*program), run_options(*program));
+    if (!ran) return abi::fail(error, ran.error());
+    program->exit_code = ran->end.exit_code;
+    program->signal = ran->end.signal;
+    return SOUSCHEF_OK;
+  });
+}
+
+constexpr souschef_host_process kProcess = {sizeof(souschef_host_process), run};
+
 const void* extension(const souschef_host*, const char* id) {
   const std::string_view wanted = id == nullptr ? "" : id;
   if (wanted == SOUSCHEF_HOST_JSON) return &kJson;
   if (wanted == SOUSCHEF_HOST_PARALLEL) return &kParallel;
+  if (wanted == SOUSCHEF_HOST_PROCESS) return &kProcess;
   return nullptr;
 }
 

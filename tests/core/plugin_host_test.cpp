@@ -78,6 +78,60 @@ TEST_F(PluginHostTest, ParallelRunsEverything) {
   EXPECT_EQ(sum, 4950);
 }
 
+class Stopping final : public CallContext {
+ public:
+  [[nodiscard]] bool cancelled() const override { return cancel; }
+  void progress(double, std::string_view) override {}
+  void log(LogLevel, std::string_view) override {}
+  bool cancel = false;
+};
+
+TEST_F(PluginHostTest, ProgramRunsWithAllItIsGiven) {
+  std::string output, errors;
+  Program program;
+  program.words = {"sh", "-c", "pwd; echo $X; cat; echo oops >&2; exit 3"};
+  program.folder = "/";
+  program.variables = {{"X", "a=b"}};
+  program.input = "typed\n";
+  program.output = [&](std::string_view piece) { output += piece; };
+  program.errors = [&](std::string_view piece) { errors += piece; };
+  QuietCall quiet;
+  const auto end = host_.run(quiet, program);
+  ASSERT_TRUE(end.has_value()) << end.error().line();
+  EXPECT_EQ(end->exit_code, 3);
+  EXPECT_EQ(end->text(), "exit code 3");
+  EXPECT_EQ(output, "/\na=b\ntyped\n");
+  EXPECT_EQ(errors, "oops\n");
+}
+
+TEST_F(PluginHostTest, ProgramThatIsNotThereIsNotFound) {
+  QuietCall quiet;
+  const auto end = host_.run(quiet, {.words = {"no-such-program-here"}});
+  ASSERT_FALSE(end.has_value());
+  EXPECT_EQ(end.error().code, ErrorCode::not_found);
+}
+
+TEST_F(PluginHostTest, ProgramEndsWithItsCall) {
+  Stopping stopping;
+  stopping.cancel = true;
+  const auto end = host_.run(stopping, {.words = {"sleep", "600"}});
+  ASSERT_FALSE(end.has_value());
+  EXPECT_EQ(end.error().code, ErrorCode::cancelled);
+  QuietCall quiet;
+  EXPECT_EQ(host_.run(quiet, {.words = {"sleep", "600"}, .time_limit_ms = 50}).error().code,
+            ErrorCode::timed_out);
+  EXPECT_EQ(host_.run(quiet, {.words = {"sleep", "600"}, .silence_limit_ms = 50}).error().code,
+            ErrorCode::timed_out);
+}
+
+TEST_F(PluginHostTest, ProgramEndedBySignalSaysSo) {
+  QuietCall quiet;
+  const auto end = host_.run(quiet, {.words = {"sh", "-c", "kill -9 $$"}});
+  ASSERT_TRUE(end.has_value());
+  EXPECT_EQ(end->signal, 9);
+  EXPECT_EQ(end->text(), "killed by signal 9");
+}
+
 TEST_F(PluginHostTest, UnknownExtensionIsNull) {
   EXPECT_EQ(host_.extension("souschef.host.teleport/1"), nullptr);
   EXPECT_EQ(host_.extension(nullptr), nullptr);

@@ -66,6 +66,27 @@ class HostJson {
   souschef_json* document_;
 };
 
+// A program to run, and what becomes of it.
+struct Program {
+  std::vector<std::string> words;  // the first: a path, or a name that is looked up in PATH
+  std::string folder;              // where it works; empty: where the host does
+  std::vector<std::pair<std::string, std::string>> variables;  // on top of the host's environment
+  std::string input;                                           // its standard input
+  std::uint64_t time_limit_ms = 0;                             // 0: none
+  std::uint64_t silence_limit_ms = 0;                          // without a byte of output; 0: none
+  std::function<void(std::string_view)> output, errors;        // what it prints, in pieces as they come
+};
+struct ProgramEnd {
+  int exit_code = -1;  // -1: ended by a signal
+  int signal = 0;
+
+  [[nodiscard]] bool success() const { return exit_code == 0; }
+  [[nodiscard]] std::string text() const {
+    return signal == 0 ? "exit code " + std::to_string(exit_code)
+                       : "killed by signal " + std::to_string(signal);
+  }
+};
+
 // Borrowed; thread-safe.
 class Host {
  public:
@@ -102,6 +123,47 @@ class Host {
           (*static_cast<const std::function<void(std::size_t)>*>(context))(index);
         },
         const_cast<std::function<void(std::size_t)>*>(&task));
+  }
+  // Runs a program to its end, or until `context` is cancelled; what it started ends with it. Its exit code
+  // is no error. Errors: not_found, denied, io; timed_out, cancelled; unsupported without a host that can.
+  [[nodiscard]] Result<ProgramEnd> run(CallContext& context, const Program& program) const {
+    const auto* table = static_cast<const souschef_host_process*>(extension(SOUSCHEF_HOST_PROCESS));
+    if (table == nullptr) return Error(ErrorCode::unsupported, "this host runs no programs");
+    std::vector<souschef_bytes> words, variables;
+    std::vector<std::string> texts;
+    for (const auto& [name, value] : program.variables) texts.push_back(name + "=" + value);
+    for (const std::string& word : program.words) words.push_back(abi::bytes(std::string_view(word)));
+    for (const std::string& text : texts) variables.push_back(abi::bytes(std::string_view(text)));
+    struct Watching {
+      CallContext& call;
+      const Program& program;
+    } watching{context, program};
+    souschef_program out{
+        sizeof out,
+        words.data(),
+        words.size(),
+        abi::bytes(std::string_view(program.folder)),
+        variables.data(),
+        variables.size(),
+        abi::bytes(std::string_view(program.input)),
+        program.time_limit_ms,
+        program.silence_limit_ms,
+        &watching,
+        [](void* self, const void* data, std::size_t size) {
+          const auto& tell = static_cast<Watching*>(self)->program.output;
+          if (tell) tell({static_cast<const char*>(data), size});
+        },
+        [](void* self, const void* data, std::size_t size) {
+          const auto& tell = static_cast<Watching*>(self)->program.errors;
+          if (tell) tell({static_cast<const char*>(data), size});
+        },
+        [](void* self) -> std::int32_t { return static_cast<Watching*>(self)->call.cancelled() ? 1 : 0; },
+        -1,
+        0};
+    souschef_error error = abi::empty_error();
+    const souschef_status status = table->run(host_, &out, &error);
+    if (status != SOUSCHEF_OK) return abi::to_error(status, error);
+    return ProgramEnd{out.exit_code, out.signal};
   }
   [[nodiscard]] const void* extension(const char* id) const {
     return host_ == nullptr ? nullptr : host_->extension(host_, id);

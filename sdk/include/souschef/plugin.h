@@ -46,7 +46,7 @@ extern "C" {
 /* The ABI that this header describes. A host loads plugins of the same major and of any minor up to its own;
  * it refuses the others with both numbers.
  *
- *   1.1   souschef_host_json: type, key, write, quote. souschef_simulation: cache.
+ *   1.1   souschef_host_json: type, key, write, quote. souschef_simulation: cache. souschef_host_process.
  */
 #define SOUSCHEF_ABI_MAJOR 1u
 #define SOUSCHEF_ABI_MINOR 1u
@@ -67,9 +67,13 @@ enum {
   SOUSCHEF_NOT_FOUND = 3,
   SOUSCHEF_BAD_INPUT = 5,
   SOUSCHEF_UNSUPPORTED = 7,
+  SOUSCHEF_NO_SPACE = 9,
+  SOUSCHEF_DENIED = 10,
   SOUSCHEF_IO = 11,
   SOUSCHEF_CHANGED = 12,
   SOUSCHEF_PLUGIN = 13,
+  SOUSCHEF_CHILD_FAILED = 14,
+  SOUSCHEF_TIMED_OUT = 15,
   SOUSCHEF_CANCELLED = 16,
   SOUSCHEF_DECLINED = 100
 };
@@ -171,6 +175,36 @@ typedef struct souschef_host_parallel {
   uint32_t struct_size;
   void (*run)(const souschef_host *host, size_t count, void (*task)(void *context, size_t index), void *context);
 } souschef_host_parallel;
+
+/* Runs other programs. They never outlive the call, nor the host: whatever they started is ended with them. */
+#define SOUSCHEF_HOST_PROCESS "souschef.host.process/1"
+typedef struct souschef_program {
+  uint32_t struct_size;
+  const souschef_bytes *words; /* the first: a path, or a name that is looked up in PATH */
+  size_t word_count;
+  souschef_bytes folder;            /* where it works; empty: where the host does */
+  const souschef_bytes *variables;  /* "NAME=value", on top of the host's environment */
+  size_t variable_count;
+  souschef_bytes input;             /* its standard input; then that is closed */
+  uint64_t time_limit_ms;           /* 0: none */
+  uint64_t silence_limit_ms;        /* without a byte of output; 0: none */
+  void *context;
+  /* What it prints, in pieces as they come; NULL: thrown away. */
+  void (*output)(void *context, const void *data, size_t size);
+  void (*errors)(void *context, const void *data, size_t size);
+  /* Asked several times a second; non-zero: the program is ended. May be NULL. */
+  int32_t (*cancelled)(void *context);
+  /* Set by run(). */
+  int32_t exit_code; /* -1: ended by a signal */
+  int32_t signal;
+} souschef_program;
+
+typedef struct souschef_host_process {
+  uint32_t struct_size;
+  /* [any] Returns when the program has ended. SOUSCHEF_OK whatever its exit code; SOUSCHEF_NOT_FOUND,
+   * SOUSCHEF_DENIED, SOUSCHEF_IO: it was not started; SOUSCHEF_TIMED_OUT, SOUSCHEF_CANCELLED: it was ended. */
+  souschef_status (*run)(const souschef_host *host, souschef_program *program, souschef_error *error);
+} souschef_host_process;
 
 /* ------------------------------------------------------------------------------ plugin, factory, entry */
 
