@@ -160,8 +160,9 @@ bool is_setting_name(std::string_view name) {
 }
 
 Result<Setting> read_setting(const std::string& name, const Json& description) {
-  static const std::vector<std::string> kKeywords = {
-      "type", "description", "default", "enum", "minimum", "maximum", "items", "secret", "required"};
+  static const std::vector<std::string> kKeywords = {"type",     "description", "default", "enum",
+                                                     "minimum",  "maximum",     "items",   "secret",
+                                                     "required", "config_only"};
   if (!is_setting_name(name)) return bad_schema(name, "names are of a-z, 0-9 and _");
   if (!description.is_object())
     return bad_schema(name, R"(an object is expected: {"type": …, "description": …})");
@@ -186,6 +187,7 @@ Result<Setting> read_setting(const std::string& name, const Json& description) {
   SOUSCHEF_CHECK(read_bounds(description, setting));
   SOUSCHEF_CHECK(read_flag(description, "required", name, setting.required));
   SOUSCHEF_CHECK(read_flag(description, "secret", name, setting.secret));
+  SOUSCHEF_CHECK(read_flag(description, "config_only", name, setting.config_only));
   if (setting.secret && setting.type != SettingType::text)
     return bad_schema(name, "only a string can be secret");
   SOUSCHEF_CHECK(read_values(description, setting));
@@ -294,6 +296,10 @@ Result<Json> SettingsSchema::parse_value(std::string_view name, std::string_view
                                          std::string_view where) const {
   const Setting* setting = find(name);
   if (setting == nullptr) return unknown_setting(*this, name, where);
+  if (setting->config_only || setting->secret)
+    return Error(ErrorCode::denied, full_name(where, name) + " cannot be set for an order",
+                 "it says what the rendering machine runs or talks to")
+        .next_step("set it in the config of the machine that renders");
   auto value = typed(setting->type, text);
   if (!value && setting->type == SettingType::array) {
     Json list = Json::array();

@@ -28,6 +28,7 @@ struct Setting {
   std::optional<double> minimum, maximum;
   std::optional<SettingType> items;  // of an array
   bool required = false;             // must be set where the plugin is used
+  bool config_only = false;          // never set by an order: it says what this machine runs or talks to
   bool secret = false;               // the value names where the secret is: "env:NAME" or "file:/path"
 };
 

@@ -20,6 +20,7 @@ constexpr char kSchema[] = R"({
   "counts": {"type": "array", "items": {"type": "integer"}, "description": "Numbers."},
   "body": {"type": "object", "description": "Anything."},
   "url": {"type": "string", "required": true, "description": "Where to."},
+  "program": {"type": "string", "default": "ls", "config_only": true, "description": "What runs."},
   "token": {"type": "string", "secret": true, "description": "The key."}
 })";
 
@@ -37,7 +38,7 @@ std::string refusal(const char* given) {
 TEST(SettingsSchema, DefaultsFillWhatIsNotGiven) {
   const auto settings = schema().complete(*parse_json(R"({"crf": 20, "loop": true})"), "");
   ASSERT_TRUE(settings.has_value()) << settings.error().line();
-  EXPECT_EQ(json_text(*settings), R"({"crf":20,"loop":true,"preset":"h264","speed":1})");
+  EXPECT_EQ(json_text(*settings), R"({"crf":20,"loop":true,"preset":"h264","program":"ls","speed":1})");
 }
 
 TEST(SettingsSchema, WrongValuesSayWhatIsExpected) {
@@ -95,6 +96,16 @@ TEST(SettingsSchema, WordsOfTheCommandLineAreTyped) {
   EXPECT_FALSE(read.parse_value("crf", "99", "").has_value());
   EXPECT_FALSE(read.parse_value("nope", "1", "").has_value());
   EXPECT_FALSE(read.parse_value("loop", "maybe", "").has_value());
+}
+
+TEST(SettingsSchema, OrderCannotSayWhatTheMachineRuns) {
+  const SettingsSchema read = schema();
+  for (const char* name : {"program", "token"}) {
+    const auto set = read.parse_value(name, "env:X", "exec");
+    ASSERT_FALSE(set.has_value()) << name;
+    EXPECT_EQ(set.error().code, ErrorCode::denied);
+  }
+  EXPECT_TRUE(read.check({{"program", "/bin/ls"}}, "stage.exec"));
 }
 
 TEST(SettingsSchema, SecretsAreReadFromWhereTheirNameSays) {
