@@ -5,6 +5,7 @@
 
 #include "plugins/blend/blend_analysis.hpp"
 #include "plugins/blend/blend_tracer.hpp"
+#include "plugins/blend/inspector.hpp"
 #include "plugins/blend/manifest.hpp"
 
 namespace souschef::blend {
@@ -19,10 +20,12 @@ class BlendPlugin final : public Plugin {
 
   Analyser& analyser() { return analyser_; }
   Tracer& tracer() { return tracer_; }
+  Inspector& inspector() { return inspector_; }
 
  private:
   BlendAnalyser analyser_;
   BlendTracer tracer_;
+  BlendInspector inspector_;
 };
 
 SOUSCHEF_PLUGIN(BlendPlugin)
