@@ -19,7 +19,8 @@ bool is_path_property(std::string_view rna_path) {
 
 void trace_library(Visit& visit) {
   const Record& library = visit.id();
-  if (is_packed(visit, "packedfile")) return;
+  if (visit.units().packed_in(visit.unit_number(), visit.local()) != 0 || is_packed(visit, "packedfile"))
+    return;
   if (library.has("archive_parent_library") && library.bit("flag", kIsArchive)) return;
   Found found = visit.in_array(library, "name", "Library.filepath");
   found.reference.kind = ReferenceKind::library;

@@ -31,27 +31,22 @@ void trace_mesh_cache(Visit& visit, const Modifier& modifier) {
 }
 
 void trace_ocean(Visit& visit, const Modifier& modifier) {
-  if (modifier.record.integer("cached") == 0) return;
   Found found = visit.in_array(modifier.record, "cachepath", modifier.property + ".filepath");
   found.reference.kind = ReferenceKind::ocean;
   found.reference.expansion = Expansion::folder;
   found.reference.pattern = "disp_\nfoam_\nnormal_\nspray_";
-  found.reference.need = Need::cache;
+  found.reference.need = modifier.record.integer("cached") != 0 ? Need::cache : Need::optional;
   visit.add(std::move(found));
 }
 
-// The smoke of Blender 2.5 to 2.81 had point caches, one for the coarse grid and one for the fine one. Fluid
-// domains carried the members on.
-void trace_smoke_caches(Visit& visit, const Record& domain, const PointCacheOwner& owner) {
-  for (std::size_t i = 0; i < 2; ++i)
-    trace_point_caches(visit, domain.record("ptcaches", i), visit.scope().follow(domain, "point_cache", i),
-                       owner);
-}
-
+// The smoke of Blender 2.5 to 2.81 has point caches, one for the coarse grid and one for the fine one.
 void trace_smoke(Visit& visit, const Modifier& modifier) {
   constexpr int kDomain = 0;
   if (!modifier.record.bit("type", kDomain)) return;
-  trace_smoke_caches(visit, visit.scope().follow(modifier.record, "domain"), modifier.caches_of("fluid"));
+  const Record domain = visit.scope().follow(modifier.record, "domain");
+  for (std::size_t i = 0; i < 2; ++i)
+    trace_point_caches(visit, domain.record("ptcaches", i), visit.scope().follow(domain, "point_cache", i),
+                       modifier.caches_of("fluid"));
 }
 
 void trace_fluid(Visit& visit, const Modifier& modifier) {
@@ -67,7 +62,6 @@ void trace_fluid(Visit& visit, const Modifier& modifier) {
   found.reference.need = Need::cache;
   const std::uint32_t cache = visit.add(std::move(found));
 
-  trace_smoke_caches(visit, domain, modifier.caches_of(""));
   if (modifier.renders) {
     TracedSimulation simulation;
     simulation.kind = "fluid";

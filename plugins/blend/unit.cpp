@@ -65,6 +65,35 @@ Result<std::string> open_packed(Unit& unit, std::span<const std::byte> bytes,
   return std::string();
 }
 
+bool is_library(const BlendFile& file, std::uint32_t datablock) {
+  return file.blocks().groups()[file.datablocks().group(datablock)].code == kLibrary;
+}
+
+// A library is known by its path, and by the absolute path that it had when the file was saved.
+std::vector<std::string> names_of(const Unit& unit, std::uint32_t library) {
+  const Record record = unit.file->record_of(library);
+  std::vector<std::string> names = {tidy_path(joined_base(unit.base, record.text("name")))};
+  if (const auto absolute = record.text("filepath_abs"); !absolute.empty())
+    names.push_back(tidy_path(absolute));
+  return names;
+}
+
+// Libraries that are files, but have the name of one that is packed elsewhere, stand for that one.
+void link_units(Units& units) {
+  std::unordered_map<std::string, std::uint32_t> by_name;
+  for (std::uint32_t i = 1; i < units.all.size(); ++i)
+    for (std::string& name : names_of(units.all[units.all[i].parent], units.all[i].library))
+      by_name.emplace(std::move(name), i);
+  if (by_name.empty()) return;
+  for (std::uint32_t i = 0; i < units.all.size(); ++i)
+    for (std::uint32_t d = 0; d < units.all[i].file->datablocks().size(); ++d) {
+      if (!is_library(*units.all[i].file, d) || units.packed_in(i, d) != 0) continue;
+      for (const std::string& name : names_of(units.all[i], d))
+        if (const auto found = by_name.find(name); found != by_name.end())
+          units.packed.emplace(std::uint64_t{i} << 32 | d, found->second);
+    }
+}
+
 }  // namespace
 
 std::int64_t SpanFile::read_at(std::uint64_t offset, std::span<std::byte> buffer) const {
@@ -82,6 +111,29 @@ std::string joined_base(std::string_view base, std::string_view path) {
   return std::string(base.substr(0, slash + 1)) + std::string(path.substr(2));
 }
 
+std::string tidy_path(std::string_view path) {
+  std::string slashed(path);
+  std::replace(slashed.begin(), slashed.end(), '\\', '/');
+  const std::string root = slashed.starts_with("//") ? "//" : slashed.starts_with('/') ? "/" : "";
+  std::vector<std::string_view> parts;
+  for (std::string_view rest = std::string_view(slashed).substr(root.size()); !rest.empty();) {
+    const std::size_t end = std::min(rest.find('/'), rest.size());
+    const std::string_view part = rest.substr(0, end);
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+    if (part.empty() || part == ".") continue;
+    if (part == ".." && !parts.empty() && parts.back() != "..")
+      parts.pop_back();
+    else
+      parts.push_back(part);
+  }
+  std::string tidy = root;
+  for (const std::string_view part : parts) {
+    if (tidy.size() > root.size()) tidy += '/';
+    tidy += part;
+  }
+  return tidy;
+}
+
 Result<Units> open_units(const BlendFile& file, const std::filesystem::path& folder, Host host) {
   Units units;
   std::uint64_t memory = 0;
@@ -94,7 +146,7 @@ Result<Units> open_units(const BlendFile& file, const std::filesystem::path& fol
     units.datablocks += datablocks.size();
     Scope scope(*units.all[i].file, *units.all[i].effort);
     for (std::uint32_t d = 0; d < datablocks.size(); ++d) {
-      if (units.all[i].file->blocks().groups()[datablocks.group(d)].code != kLibrary) continue;
+      if (!is_library(*units.all[i].file, d)) continue;
       const auto packed = packed_bytes(scope, d);
       if (!packed || packed->bytes.empty()) continue;
       const std::uint32_t number = units.all[i].first_datablock + d;
@@ -128,6 +180,7 @@ Result<Units> open_units(const BlendFile& file, const std::filesystem::path& fol
       units.all.push_back(std::move(unit));
     }
   }
+  link_units(units);
   return units;
 }
 

@@ -64,7 +64,8 @@ struct Units {
 
   std::unordered_map<std::uint64_t, std::uint32_t> packed;  // by unit << 32 | library
 
-  // The unit that is packed into the datablock `library` of `unit`, or 0.
+  // The unit that stands for the datablock `library` of `unit`, or 0 where it is a file. A packed library
+  // that links another means the one that is packed beside it, as Blender does.
   [[nodiscard]] std::uint32_t packed_in(std::uint32_t unit, std::uint32_t library) const {
     const auto found = packed.find(std::uint64_t{unit} << 32 | library);
     return found == packed.end() ? 0 : found->second;
@@ -78,5 +79,7 @@ Result<Units> open_units(const BlendFile& file, const std::filesystem::path& tem
 // Where a path of a packed library leads, seen from the file that holds it: "//" of `path` becomes the folder
 // of `base`.
 std::string joined_base(std::string_view base, std::string_view path);
+// The same path without "x/../" and "./", and with slashes only.
+std::string tidy_path(std::string_view path);
 
 }  // namespace souschef::blend

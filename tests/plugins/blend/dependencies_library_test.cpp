@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include "plugins/blend/unit.hpp"
 #include "tests/plugins/blend/traced.hpp"
 
 namespace souschef::blend {
@@ -189,6 +190,38 @@ TEST(TracePackedLibrary, OneInsideAnotherIsRelativeToIt) {
   EXPECT_EQ(trace.at("//a.png").base, "//lib/deep/inner.blend");
   EXPECT_EQ(trace.at("//file.blend").base, "//lib/middle.blend");
   EXPECT_EQ(trace.references.size(), 2U);
+}
+
+// main holds mid and deep; mid links deep by a path of its own. Blender takes the one that is packed.
+TEST(TracePackedLibrary, PackedOneStandsForTheFileOfThatName) {
+  for (const char* written : {"//deep.blend", "//../lib/./deep.blend", "/elsewhere/deep.blend"}) {
+    BlendWriter middle;
+    BlendNode link = middle.datablock("LI", "Library", "LIdeep")
+                         .set("name", written)
+                         .set("filepath_abs", "/home/p/lib/deep.blend");
+    middle.placeholder("TEinner", link);
+    BlendWriter outer;
+    BlendNode mid = outer.datablock("LI", "Library", "LImid").set("name", "//lib/mid.blend");
+    pack(mid, middle.bytes());
+    BlendNode deep = outer.datablock("LI", "Library", "LIdeep")
+                         .set("name", "//lib/deep.blend")
+                         .set("filepath_abs", "/home/p/lib/deep.blend");
+    pack(deep, library_with_image("//a.png"));
+    const Traced trace(outer);
+    EXPECT_EQ(trace.paths(), std::vector<std::string>{"//a.png"}) << written;
+    EXPECT_EQ(trace.references[0].base, "//lib/deep.blend");
+    EXPECT_TRUE(trace.uses_edge("TEinner", "TEinner") ||
+                !trace.used[trace.datablock_named("TEinner")].empty());
+  }
+}
+
+TEST(Units, PathsAreTidied) {
+  EXPECT_EQ(tidy_path("//a/../b/./c.blend"), "//b/c.blend");
+  EXPECT_EQ(tidy_path("//../a.blend"), "//../a.blend");
+  EXPECT_EQ(tidy_path("//..\\lib\\a.blend"), "//../lib/a.blend");
+  EXPECT_EQ(tidy_path("/a//b/../c"), "/a/c");
+  EXPECT_EQ(joined_base("//lib/mid.blend", "//deep.blend"), "//lib/deep.blend");
+  EXPECT_EQ(joined_base("//lib/mid.blend", "/abs/deep.blend"), "/abs/deep.blend");
 }
 
 TEST(TracePackedLibrary, DamagedOneIsAWarning) {

@@ -40,10 +40,10 @@ TEST(TraceModifier, MeshCache) {
   EXPECT_EQ(found.property, "Modifier \"Mod\".filepath");
 }
 
-TEST(TraceModifier, OceanOnlyWhereItIsCached) {
+TEST(TraceModifier, OceanIsNeededWhereItIsCached) {
   ObjectFile file;
   BlendNode ocean = file.modifier("OceanModifierData").set("cachepath", "//cache_ocean");
-  EXPECT_TRUE(Traced(file.writer).references.empty());
+  EXPECT_EQ(Traced(file.writer).at("//cache_ocean").need, Need::optional);
   ocean.set("cached", 1);
   const TracedReference found = Traced(file.writer).at("//cache_ocean");
   EXPECT_EQ(found.kind, ReferenceKind::ocean);
