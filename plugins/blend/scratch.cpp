@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "plugins/blend/scratch.hpp"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -54,6 +55,7 @@ Scratch& Scratch::operator=(Scratch&& other) noexcept {
     size_ = std::exchange(other.size_, 0);
     mapped_ = std::exchange(other.mapped_, 0);
     file_ = std::exchange(other.file_, -1);
+    writable_ = std::exchange(other.writable_, false);
   }
   return *this;
 }
@@ -83,6 +85,22 @@ Result<Scratch> Scratch::create(std::uint64_t size, std::uint64_t in_memory,
   if (mapped == MAP_FAILED) return system_error("cannot map the unpacked file", errno);
   scratch.data_ = static_cast<std::byte*>(mapped);
   scratch.mapped_ = size;
+  return scratch;
+}
+
+Result<Scratch> Scratch::create_writable(std::uint64_t size, std::uint64_t in_memory,
+                                         const std::filesystem::path& folder) {
+  if (size <= in_memory) return create(size, in_memory, folder);
+  Scratch scratch;
+  SOUSCHEF_TRY(scratch.file_, open_unlinked(folder));
+  if (const int code = ::posix_fallocate(scratch.file_, 0, static_cast<off_t>(size)); code != 0)
+    return system_error("cannot make room in a temporary file", code);
+  void* mapped = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_SHARED, scratch.file_, 0);
+  if (mapped == MAP_FAILED) return system_error("cannot map a temporary file", errno);
+  scratch.data_ = static_cast<std::byte*>(mapped);
+  scratch.size_ = size;
+  scratch.mapped_ = size;
+  scratch.writable_ = true;
   return scratch;
 }
 

@@ -27,12 +27,16 @@ class Scratch {
   // In memory up to `in_memory` bytes, else in `folder`. Errors: no_space, io.
   static Result<Scratch> create(std::uint64_t size, std::uint64_t in_memory,
                                 const std::filesystem::path& folder);
+  // The same, but memory() is never null: for tables that are filled in no order. A file takes its whole room
+  // on the disk at once, so that writing through the mapping cannot fail later.
+  static Result<Scratch> create_writable(std::uint64_t size, std::uint64_t in_memory,
+                                         const std::filesystem::path& folder);
 
   // Stays where it is until the object is destroyed; moving the object does not move the bytes.
   [[nodiscard]] const std::byte* data() const { return data_; }
   [[nodiscard]] std::uint64_t size() const { return size_; }
-  // The same bytes for writing in place; null where they are in a file.
-  [[nodiscard]] std::byte* memory() { return file_ < 0 ? data_ : nullptr; }
+  // The same bytes for writing in place; null where they are in a file that only write() reaches.
+  [[nodiscard]] std::byte* memory() { return file_ < 0 || writable_ ? data_ : nullptr; }
   // offset + data.size() <= size(). Errors: no_space, io.
   Status write(std::uint64_t offset, std::span<const std::byte> data);
 
@@ -44,6 +48,7 @@ class Scratch {
   std::uint64_t size_ = 0;
   std::uint64_t mapped_ = 0;
   int file_ = -1;
+  bool writable_ = false;  // the file is mapped for writing
 };
 
 // Of a size that is not known before. One thread at a time.
