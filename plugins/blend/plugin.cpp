@@ -5,6 +5,7 @@
 
 #include "plugins/blend/blend_analysis.hpp"
 #include "plugins/blend/blend_tracer.hpp"
+#include "plugins/blend/filter.hpp"
 #include "plugins/blend/inspector.hpp"
 #include "plugins/blend/manifest.hpp"
 
@@ -17,15 +18,19 @@ class BlendPlugin final : public Plugin {
   explicit BlendPlugin(Host host) : Plugin(host), analyser_(host) {}
 
   static constexpr std::uint32_t kTracerVersion = blend::kTracerVersion;
+  static constexpr std::uint32_t kFilterVersion = blend::kFilterVersion;
+  static constexpr std::uint32_t kOldestFilterVersion = blend::kOldestFilterVersion;
 
   Analyser& analyser() { return analyser_; }
   Tracer& tracer() { return tracer_; }
   Inspector& inspector() { return inspector_; }
+  Filter& filter() { return filter_; }
 
  private:
   BlendAnalyser analyser_;
   BlendTracer tracer_;
   BlendInspector inspector_;
+  BlendFilter filter_;
 };
 
 SOUSCHEF_PLUGIN(BlendPlugin)

@@ -44,7 +44,7 @@ std::vector<std::string_view> split(std::string_view text, char by) {
 
 // ---------------------------------------------------------------------------------------------- catalogue
 
-BlendWriter::BlendWriter(BlendStyle style) : style_(std::move(style)) {
+BlendWriter::BlendWriter(BlendStyle style) : style_(std::move(style)), next_address_(style_.first_address) {
   if (style_.format == 1) {
     style_.pointer_size = 8;
     style_.big_endian = false;

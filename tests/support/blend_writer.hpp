@@ -36,6 +36,7 @@ struct BlendStyle {
   int format = 0;  // of the header; 1 implies pointers of 8 bytes and little-endian
   int pointer_size = 8;
   bool big_endian = false;
+  std::uint64_t first_address = 0x10000;  // of the first block; where a session had its memory
   enum class End { marker, short_marker, none } end = End::marker;
   std::string trailing;                          // behind the end
   std::string structs;                           // see above
@@ -152,7 +153,7 @@ class BlendWriter {
   std::vector<std::string> order_;  // of the structs
   std::map<std::string, Struct> structs_;
   std::vector<Block> blocks_;
-  std::uint64_t next_address_ = 0x10000;
+  std::uint64_t next_address_;
 };
 
 }  // namespace souschef::test
