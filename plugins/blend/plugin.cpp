@@ -8,6 +8,7 @@
 #include "plugins/blend/filter.hpp"
 #include "plugins/blend/inspector.hpp"
 #include "plugins/blend/manifest.hpp"
+#include "plugins/blend/wrapper.hpp"
 
 namespace souschef::blend {
 
@@ -15,7 +16,7 @@ class BlendPlugin final : public Plugin {
  public:
   static constexpr souschef_descriptor kDescriptor = descriptor("blend", "1.0.0", kManifest);
 
-  explicit BlendPlugin(Host host) : Plugin(host), analyser_(host) {}
+  explicit BlendPlugin(Host host) : Plugin(host), analyser_(host), wrapper_(host) {}
 
   static constexpr std::uint32_t kTracerVersion = blend::kTracerVersion;
   static constexpr std::uint32_t kFilterVersion = blend::kFilterVersion;
@@ -25,12 +26,14 @@ class BlendPlugin final : public Plugin {
   Tracer& tracer() { return tracer_; }
   Inspector& inspector() { return inspector_; }
   Filter& filter() { return filter_; }
+  Wrapper& wrapper() { return wrapper_; }
 
  private:
   BlendAnalyser analyser_;
   BlendTracer tracer_;
   BlendInspector inspector_;
   BlendFilter filter_;
+  BlendWrapper wrapper_;
 };
 
 SOUSCHEF_PLUGIN(BlendPlugin)

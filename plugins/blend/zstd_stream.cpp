@@ -183,4 +183,51 @@ Status unpack_zstd(const InputFile& file, const std::function<Status(std::span<c
   return {};
 }
 
+Status pack_zstd_frame(std::span<const std::byte> content, int level, bool checksum,
+                       std::vector<std::byte>& out) {
+  struct FreePacker {
+    void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+  };
+  static thread_local std::unique_ptr<ZSTD_CCtx, FreePacker> context;
+  if (context == nullptr) context.reset(ZSTD_createCCtx());
+  if (context == nullptr) return Error(ErrorCode::failed, "out of memory");
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, checksum ? 1 : 0);
+  out.resize(ZSTD_compressBound(content.size()));
+  const std::size_t got =
+      ZSTD_compress2(context.get(), out.data(), out.size(), content.data(), content.size());
+  if (ZSTD_isError(got) != 0)
+    return Error(ErrorCode::failed, "zstd cannot pack a frame", ZSTD_getErrorName(got));
+  out.resize(got);
+  return {};
+}
+
+bool zstd_frame_has_checksum(std::span<const std::byte> start) {
+  ZSTD_frameHeader header;
+  return ZSTD_getFrameHeader(&header, start.data(), start.size()) == 0 && header.checksumFlag != 0;
+}
+
+std::vector<std::byte> zstd_seek_table(std::span<const std::uint32_t> stored,
+                                       std::span<const std::uint32_t> sizes) {
+  std::vector<std::byte> table;
+  const auto put = [&](std::size_t value) {
+    table.resize(table.size() + 4);
+    store(table.data() + table.size() - 4, static_cast<std::uint32_t>(value), ByteOrder::little);
+  };
+  put(kSeekTableFrame);
+  put(stored.size() * 8 + kFooterSize);
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    put(stored[i]);
+    put(sizes[i]);
+  }
+  put(stored.size());
+  table.push_back(std::byte{0});
+  put(kSeekTableMagic);
+  return table;
+}
+
+const char* zstd_release() {
+  return ZSTD_versionString();
+}
+
 }  // namespace souschef::blend

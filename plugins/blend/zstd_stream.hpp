@@ -41,4 +41,20 @@ Status load_zstd_frame(const InputFile& file, const ZstdFrame& frame, std::span<
 // Unpacks a whole file in order. `take` gets the content in pieces; a failure of it ends the matter.
 Status unpack_zstd(const InputFile& file, const std::function<Status(std::span<const std::byte>)>& take);
 
+// Packs `content` into one frame that states its size, as Blender's writer does. `out` is replaced.
+// Thread-safe. Which bytes come out depends on the library: 1.5.2 to 1.5.6 agree.
+Status pack_zstd_frame(std::span<const std::byte> content, int level, bool checksum,
+                       std::vector<std::byte>& out);
+
+// What a frame that starts with these bytes says about checksums.
+[[nodiscard]] bool zstd_frame_has_checksum(std::span<const std::byte> start);
+
+// The seek table of Blender for frames of these sizes.
+std::vector<std::byte> zstd_seek_table(std::span<const std::uint32_t> stored,
+                                       std::span<const std::uint32_t> sizes);
+
+// Of the library that is linked: "1.5.4".
+const char* zstd_release();
+inline constexpr int kMaxZstdLevel = 19;
+
 }  // namespace souschef::blend

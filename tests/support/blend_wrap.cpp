@@ -10,9 +10,9 @@
 namespace souschef::test {
 namespace {
 
-std::string gzip_member(std::string_view content) {
+std::string gzip_member(std::string_view content, int level) {
   z_stream stream{};
-  if (deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+  if (deflateInit2(&stream, level, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
     throw std::runtime_error("zlib");
   std::string out(deflateBound(&stream, static_cast<uLong>(content.size())) + 64, '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
@@ -31,11 +31,11 @@ void append_u32(std::string& out, std::uint32_t value) {
 
 }  // namespace
 
-std::string gzip_wrapped(std::string_view content, std::size_t members) {
+std::string gzip_wrapped(std::string_view content, std::size_t members, int level) {
   const std::size_t step = content.size() / members + 1;
   std::string out;
   for (std::size_t at = 0; at < content.size() || at == 0; at += step)
-    out += gzip_member(content.substr(at, step));
+    out += gzip_member(content.substr(at, step), level);
   return out;
 }
 
@@ -43,6 +43,7 @@ std::string zstd_wrapped(std::string_view content, const ZstdStyle& style) {
   ZSTD_CCtx* context = ZSTD_createCCtx();
   ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, style.level);
   ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, style.state_sizes ? 1 : 0);
+  ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, style.checksums ? 1 : 0);
   std::string out;
   std::vector<std::uint32_t> stored;
   std::vector<std::uint32_t> sizes;

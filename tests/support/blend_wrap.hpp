@@ -10,7 +10,7 @@
 namespace souschef::test {
 
 // gzip, cut into `members` members of about equal size.
-std::string gzip_wrapped(std::string_view content, std::size_t members = 1);
+std::string gzip_wrapped(std::string_view content, std::size_t members = 1, int level = 6);
 
 // zstd as Blender writes it: independent frames that state their size, a seek table behind them.
 struct ZstdStyle {
@@ -18,6 +18,7 @@ struct ZstdStyle {
   bool seek_table = true;
   bool entry_checksums = false;
   bool state_sizes = true;
+  bool checksums = false;  // at the end of each frame
   int level = 3;
 };
 std::string zstd_wrapped(std::string_view content, const ZstdStyle& style = {});
