@@ -24,6 +24,7 @@
 #include "store/hasher.hpp"
 #include "store/object_map.hpp"
 #include "store/pantry.hpp"
+#include "store/root_walk.hpp"
 #include "store/store_parts.hpp"
 
 namespace souschef::store {
@@ -250,18 +251,14 @@ Result<DamagedRoot> Check::walk_alone(std::size_t root) {
   DamagedRoot found;
   found.root = root;
   std::set<ObjectMap::Slot> seen;
-  const auto note = [&](const std::string& why) {
-    if (found.objects++ == 0) found.why = why;
-  };
   RootWalk walk(
       parts_, map_,
       [&](ObjectMap::Slot slot) {
-        if (!seen.insert(slot).second) return false;
-        if (bad_[slot]) note("a damaged object in pack " + map_.place_of(slot).pack->id.brief());
-        return !bad_[slot];
+        if (bad_[slot]) return RootWalk::Step::damaged;
+        return seen.insert(slot).second ? RootWalk::Step::go_on : RootWalk::Step::known;
       },
       [&](ObjectKind, const Hash&, const Error& error) {
-        note(error.line());
+        if (found.objects++ == 0) found.why = error.line();
         return Status();
       });
   SOUSCHEF_CHECK(walk.walk(request_.roots[root]));
@@ -274,10 +271,10 @@ Status Check::walk_roots() {
   RootWalk walk(
       parts_, map_,
       [&](ObjectMap::Slot slot) {
-        if (seen[slot]) return false;
+        if (bad_[slot]) return RootWalk::Step::damaged;
+        if (seen[slot]) return RootWalk::Step::known;
         seen[slot] = true;
-        all_good = all_good && !bad_[slot];
-        return !bad_[slot];
+        return RootWalk::Step::go_on;
       },
       [&](ObjectKind, const Hash&, const Error&) {
         all_good = false;

@@ -10,7 +10,7 @@
 #include <souschef/hash.hpp>
 #include <souschef/result.hpp>
 
-#include "store/root_walk.hpp"
+#include "store/content_root.hpp"
 #include "store/store.hpp"
 
 namespace souschef::store {

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "store/object_map.hpp"
+#include "store/root_walk.hpp"
 #include "store/store_parts.hpp"
 
 namespace souschef::store {
@@ -31,9 +32,9 @@ Result<StoreStatistics> store_statistics(Store& store, std::span<const std::vect
       parts, map,
       [&](ObjectMap::Slot slot) {
         std::uint32_t& owner = owners[slot];
-        if (owner == group || owner == kShared) return false;
+        if (owner == group || owner == kShared) return RootWalk::Step::known;
         owner = owner == kNobody ? group : kShared;
-        return true;
+        return RootWalk::Step::go_on;
       },
       [](ObjectKind, const Hash&, const Error&) { return Status(); });
   for (; group < groups.size(); ++group)

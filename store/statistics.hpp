@@ -8,7 +8,7 @@
 
 #include <souschef/result.hpp>
 
-#include "store/root_walk.hpp"
+#include "store/content_root.hpp"
 #include "store/store.hpp"
 
 namespace souschef::store {
