@@ -5,6 +5,7 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/marks.hpp"
 #include "core/ulid.hpp"
 #include "store/atomic_file.hpp"
 #include "store/file_system.hpp"
@@ -157,6 +158,22 @@ Result<JobId> JobStore::publish(const Manifest& manifest, store::WriteSession& s
 }
 
 Result<Manifest> JobStore::load(JobId job) {
+  SOUSCHEF_TRY(LoadedJob loaded, load_whole(job));
+  return std::move(loaded.manifest);
+}
+
+Result<std::vector<store::ContentRoot>> JobStore::contents(JobId job) {
+  SOUSCHEF_TRY(const LoadedJob loaded, load_whole(job));
+  std::vector<store::ContentRoot> contents;
+  contents.reserve(loaded.manifest.files.size() + 1);
+  if (!loaded.table.hash.is_zero()) contents.push_back({loaded.table, {}});
+  for (const ManifestFile& file : loaded.manifest.files)
+    if (file.mode != FileMode::symlink)
+      contents.push_back({file.content, file.blob.hash == file.content.hash ? BlobId() : file.blob});
+  return contents;
+}
+
+Result<JobStore::LoadedJob> JobStore::load_whole(JobId job) {
   auto text = store::read_file(store::FileSystem::real(), path_of(job), kManifestLimit);
   if (!text) {
     if (text.error().code != ErrorCode::not_found) return std::move(text).error();
@@ -170,6 +187,7 @@ Result<Manifest> JobStore::load(JobId job) {
     return in_context(Error(ErrorCode::corrupt, "its manifest is not JSON")).next_step("souschef repair");
   const std::string table = text_at(json, "table");
   std::vector<ManifestFile> files;
+  LoadedJob loaded;
   if (!table.empty()) {
     const auto content = ContentId::from_hex(table);
     if (!content) return in_context(Error(ErrorCode::corrupt, "its file table has no name"));
@@ -177,6 +195,7 @@ Result<Manifest> JobStore::load(JobId job) {
     SOUSCHEF_TRY(const std::string lines, store->read_all(*content, kTableLimit));
     SOUSCHEF_TRY(files, file_table_from(lines));
     json["files"] = Json::array();
+    loaded.table = *content;
   }
   auto manifest = manifest_from_json(json);
   if (!manifest) return in_context(std::move(manifest).error());
@@ -187,7 +206,8 @@ Result<Manifest> JobStore::load(JobId job) {
   if (job_id(*manifest) != job)
     return in_context(Error(ErrorCode::corrupt, "its manifest is not what its name says"))
         .next_step("souschef repair");
-  return manifest;
+  loaded.manifest = std::move(*manifest);
+  return loaded;
 }
 
 Result<std::vector<JobId>> JobStore::list() const {
@@ -264,6 +284,8 @@ Result<JobId> JobStore::find(std::string_view text) const {
       if (record->entry == entry) return record->job;
     return unknown;
   }
+  SOUSCHEF_TRY(const auto tagged, find_mark(production_, MarkKind::tag, text));
+  if (tagged) return tagged->job;
   for (auto record = records.rbegin(); record != records.rend(); ++record)
     if (std::find(record->tags.begin(), record->tags.end(), text) != record->tags.end()) return record->job;
   std::vector<JobId> matches;

@@ -17,6 +17,7 @@
 #include "core/json.hpp"
 #include "core/manifest.hpp"
 #include "core/production.hpp"
+#include "store/content_root.hpp"
 
 namespace souschef::core {
 
@@ -54,6 +55,9 @@ class JobStore {
   // Errors: not_found; corrupt (its bytes do not hash to its name); unsupported.
   Result<Manifest> load(JobId job);
   [[nodiscard]] bool exists(JobId job) const;
+  // What of the store the job needs: its files, and the table of its files where that is content too. Errors
+  // as load().
+  Result<std::vector<store::ContentRoot>> contents(JobId job);
   // Every job, sorted.
   Result<std::vector<JobId>> list() const;
 
@@ -73,6 +77,11 @@ class JobStore {
   [[nodiscard]] std::uint64_t bytes_published() const { return bytes_published_; }
 
  private:
+  struct LoadedJob {
+    Manifest manifest;
+    ContentId table;  // zero where the files stand in the manifest itself
+  };
+  Result<LoadedJob> load_whole(JobId job);
   Result<std::vector<SnapshotRecord>> read_records(std::int64_t since_ms,
                                                    std::vector<std::string>* damaged) const;
 

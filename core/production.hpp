@@ -24,6 +24,9 @@ struct ProductionPaths {
   [[nodiscard]] std::filesystem::path store() const { return dot / "store"; }
   [[nodiscard]] std::filesystem::path jobs() const { return store() / "jobs"; }
   [[nodiscard]] std::filesystem::path snapshots() const { return store() / "snapshots"; }
+  [[nodiscard]] std::filesystem::path pins() const { return store() / "pins"; }
+  [[nodiscard]] std::filesystem::path tags() const { return store() / "tags"; }
+  [[nodiscard]] std::filesystem::path damaged() const { return store() / "damaged.json"; }
   [[nodiscard]] std::filesystem::path queue() const { return dot / "queue"; }
   [[nodiscard]] std::filesystem::path plugins() const { return dot / "plugins"; }
   [[nodiscard]] std::filesystem::path events() const { return dot / "events"; }

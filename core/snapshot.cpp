@@ -2,11 +2,6 @@
 // The driver of banking. Read it from top to bottom; the barriers say what is true from there on.
 #include "core/snapshot.hpp"
 
-#include <pwd.h>
-#include <sys/types.h>
-#include <unistd.h>
-
-#include <array>
 #include <chrono>
 
 #include <souschef/file_name.hpp>
@@ -17,6 +12,7 @@
 #include "core/ulid.hpp"
 #include "core/unchanged.hpp"
 #include "core/version.hpp"
+#include "core/whoami.hpp"
 
 namespace fs = std::filesystem;
 
@@ -25,26 +21,6 @@ namespace {
 
 constexpr int kTries = 4;  // a gc that passes meanwhile, files that keep moving
 constexpr std::int64_t kSameRecordMs = 60LL * 60 * 1000;  // invariant 12
-
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-std::string user_name() {
-  std::array<char, 4096> buffer{};
-  passwd entry{};
-  passwd* found = nullptr;
-  if (::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
-    return found->pw_name;
-  return std::to_string(::getuid());
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "?";
-}
 
 FileMode mode_of(const store::StoredFile& file) {
   return file.stamp.executable ? FileMode::executable : FileMode::regular;
