@@ -68,6 +68,12 @@ void Arguments::flag(const std::string& names, bool& target, const std::string& 
   state_->describe(names, "", doc);
 }
 
+void Arguments::flag_or_value(const std::string& name, const std::string& value_name, const std::string& bare,
+                              std::string& target, const std::string& doc) {
+  state_->app.add_flag(name + "{" + bare + "}", target);
+  state_->describe(name + "[=" + value_name + "]", "", doc);
+}
+
 void Arguments::option(const std::string& names, const std::string& value_name, std::string& target,
                        const std::string& doc) {
   state_->app.add_option(names, target);

@@ -34,6 +34,9 @@ class Arguments {
 
   // `names`: "-n,--dry-run". Targets keep their value where the option is not given and outlive parse().
   void flag(const std::string& names, bool& target, const std::string& doc);
+  // `--data` gives `bare`, `--data=5%` gives "5%".
+  void flag_or_value(const std::string& name, const std::string& value_name, const std::string& bare,
+                     std::string& target, const std::string& doc);
   void option(const std::string& names, const std::string& value_name, std::string& target,
               const std::string& doc);
   void option(const std::string& names, const std::string& value_name, std::optional<std::string>& target,

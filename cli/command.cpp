@@ -10,13 +10,17 @@ namespace souschef::cli {
 
 #define SOUSCHEF_COMMAND(name) Result<ExitCode> cmd_##name(Invocation& invocation)
 SOUSCHEF_COMMAND(cat);
+SOUSCHEF_COMMAND(check);
 SOUSCHEF_COMMAND(config);
+SOUSCHEF_COMMAND(debug);
 SOUSCHEF_COMMAND(help);
 SOUSCHEF_COMMAND(init);
 SOUSCHEF_COMMAND(ls);
+SOUSCHEF_COMMAND(reindex);
 SOUSCHEF_COMMAND(restore);
 SOUSCHEF_COMMAND(snapshot);
 SOUSCHEF_COMMAND(snapshots);
+SOUSCHEF_COMMAND(stats);
 SOUSCHEF_COMMAND(targets);
 SOUSCHEF_COMMAND(trace);
 SOUSCHEF_COMMAND(version);
@@ -35,6 +39,11 @@ constexpr Command kCommands[] = {
     {"ls", Group::read, "the files of a job", cmd_ls},
     {"cat", Group::read, "one file of a job, to standard output", cmd_cat},
     {"restore", Group::read, "put the files of a job into a folder", cmd_restore},
+
+    {"stats", Group::look, "what the store holds, and what costs how much", cmd_stats},
+    {"check", Group::look, "is everything there, and is it what it should be", cmd_check},
+    {"reindex", Group::look, "build the index of this machine anew", cmd_reindex},
+    {"debug", Group::look, "every object of the store as text", cmd_debug},
 
     {"config", Group::other, "settings, and where each comes from", cmd_config},
     {"help", Group::other, "this, or the manual page of a command", cmd_help},
