@@ -270,6 +270,7 @@ std::vector<Target> Config::targets() const {
     const std::string key = "target[" + name + "].";
     Target target{.name = name,
                   .path = path(key + "path"),
+                  .renderer = text(key + "renderer"),
                   .autoexec = boolean(key + "autoexec"),
                   .factory_startup = boolean(key + "factory_startup"),
                   .addons = list(key + "addons"),

@@ -42,6 +42,7 @@ struct ConfigValue {
 struct Target {
   std::string name;
   std::filesystem::path path;
+  std::string renderer;  // plugin id; empty: the program's own
   bool autoexec = false;
   bool factory_startup = false;
   std::vector<std::string> addons;

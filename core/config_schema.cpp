@@ -15,6 +15,7 @@ constexpr ConfigKey kKeys[] = {
 
     {"target[].name", text, "null", "", "The word by which orders choose this Blender."},
     {"target[].path", path, "null", "", "The Blender program."},
+    {"target[].renderer", text, R"("")", "", "The renderer plugin; the built-in one for Blender if empty."},
     {"target[].autoexec", boolean, "false", "", "Let scripts and drivers inside .blend files run."},
     {"target[].factory_startup", boolean, "false", "", "Ignore the user's startup file and preferences."},
     {"target[].addons", text_list, "[]", "", "Add-ons to enable, by module name."},
@@ -28,6 +29,11 @@ constexpr ConfigKey kKeys[] = {
     {"preset[].output", text, R"("")", "", "Output template: renders/{shot}/{version}/{date}."},
     {"preset[].target", text, R"("")", "", "The target to render with."},
     {"preset[].stages", text_list, "[]", "", "The stages of the order, render first."},
+
+    {"order.stages", text_list, "[]", "", "Stages that follow the render where an order names none."},
+    {"order.output", text, R"("")", "", "Where orders render to that do not say; empty: as the file says."},
+    {"order.priority", integer, "50", "", "0 to 100; higher first."},
+    {"order.attempts", integer, "3", "", "How often a frame is tried before it counts as failed."},
 
     {"resolution[].name", text, "null", "", "A word for a resolution of the team's own."},
     {"resolution[].size", text, "null", "", "WxH."},

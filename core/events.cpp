@@ -12,6 +12,7 @@
 
 #include "core/json_text.hpp"
 #include "core/ulid.hpp"
+#include "core/whoami.hpp"
 #include "store/hasher.hpp"
 
 namespace fs = std::filesystem;
@@ -64,12 +65,6 @@ std::string host_part(const std::string& host) {
   }
   return name + "-" +
          store::hash_of("souschef host\n" + host + "\n" + first_line("/etc/machine-id")).hex().substr(0, 8);
-}
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  if (::gethostname(name.data(), name.size() - 1) != 0 || name[0] == '\0') return "localhost";
-  return name.data();
 }
 
 std::string text_of(const Json& object, const char* member) {

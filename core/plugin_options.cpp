@@ -16,6 +16,12 @@ bool holds(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// Words that need no config: an order of a movie scene ends with the first.
+struct BuiltinStage {
+  std::string_view name, plugin, preset;
+};
+constexpr BuiltinStage kBuiltinStages[] = {{kMovieStage, "ffmpeg", "scene"}, {"preview", "ffmpeg", "preview"}};
+
 }  // namespace
 
 PluginCatalogOptions plugin_options(const Config& config, const std::filesystem::path& project_plugins) {
@@ -38,6 +44,12 @@ Result<StageDefinition> stage_definition(const Config& config, PluginCatalog& pl
     if (const std::string plugin = config.text(key_of("stage", name, "plugin")); !plugin.empty())
       stage.plugin = plugin;
     stage.settings = config.table(key_of("stage", name, "settings"));
+  } else {
+    for (const BuiltinStage& builtin : kBuiltinStages) {
+      if (builtin.name != name) continue;
+      stage.plugin = builtin.plugin;
+      stage.settings["preset"] = builtin.preset;
+    }
   }
   stage.plugin = plugins.used_for(stage.plugin);
   auto record = plugins.find(stage.plugin);
@@ -65,6 +77,8 @@ Result<StageDefinition> stage_definition(const Config& config, PluginCatalog& pl
 
 std::vector<std::string> stage_names(const Config& config, PluginCatalog& plugins) {
   std::vector<std::string> names = config.names("stage");
+  for (const BuiltinStage& builtin : kBuiltinStages)
+    if (!holds(names, builtin.name)) names.emplace_back(builtin.name);
   for (const PluginRecord* record : plugins.plugins())
     if (record->state == PluginState::ok && record->manifest.is(PluginKind::stage) &&
         !holds(names, record->manifest.id))

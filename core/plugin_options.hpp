@@ -24,7 +24,12 @@ struct StageDefinition {
   Json settings = Json::object();  // checked, complete; secrets by name
 };
 
-// A [[stage]] of the config, or a stage plugin by its id. `overrides`: "crf=20", as `--set preview.crf=20`
+// The word of the stage that every order begins with; it is no plugin of this kind.
+inline constexpr std::string_view kRenderStage = "render";
+// Encodes as the scene's own movie settings say: what an order of a movie scene ends with.
+inline constexpr std::string_view kMovieStage = "movie";
+
+// A [[stage]] of the config, a built-in word (movie, preview), or a stage plugin by its id. `overrides`: "crf=20", as `--set preview.crf=20`
 // gives them. Errors: not_found with a suggestion, bad_input (settings), those of the plugin.
 Result<StageDefinition> stage_definition(const Config& config, PluginCatalog& plugins, std::string_view name,
                                          const std::vector<std::string>& overrides = {});

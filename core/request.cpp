@@ -2,14 +2,12 @@
 #include "core/request.hpp"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <tuple>
@@ -18,6 +16,7 @@
 #include "core/file_descriptor.hpp"
 #include "core/json_text.hpp"
 #include "core/ulid.hpp"
+#include "core/whoami.hpp"
 #include "store/atomic_file.hpp"
 
 namespace fs = std::filesystem;
@@ -42,23 +41,6 @@ constexpr std::array<std::pair<RequestKind, std::string_view>, 13> kKinds = {
      {RequestKind::slot, "slot"},
      {RequestKind::stop, "stop"}}};
 
-std::int64_t milliseconds_since_1970() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-std::string own_user() {
-  const passwd* entry = ::getpwuid(::getuid());
-  if (entry != nullptr && entry->pw_name != nullptr) return entry->pw_name;
-  return std::to_string(::getuid());
-}
-
-std::string own_host() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? std::string(name.data()) : std::string("?");
-}
-
 fs::path counter_file() {
   if (const char* state = std::getenv("XDG_STATE_HOME"); state != nullptr && *state == '/')
     return fs::path(state) / "souschef" / "request-counter";
@@ -69,7 +51,7 @@ fs::path counter_file() {
 // The next number of this user on this host. It follows the clock, so that a lost file does no harm, but
 // never goes back when the clock does.
 std::uint64_t next_counter() {
-  const auto now = static_cast<std::uint64_t>(milliseconds_since_1970()) * 1000;
+  const auto now = static_cast<std::uint64_t>(now_ms()) * 1000;
   const fs::path path = counter_file();
   std::error_code ignored;
   fs::create_directories(path.parent_path(), ignored);
@@ -144,10 +126,10 @@ Request make_request(RequestKind kind, std::string order, Json arguments) {
   request.kind = kind;
   request.order = std::move(order);
   request.arguments = std::move(arguments);
-  request.user = own_user();
-  request.host = own_host();
+  request.user = user_name();
+  request.host = host_name();
   request.counter = next_counter();
-  request.made_ms = milliseconds_since_1970();
+  request.made_ms = now_ms();
   return request;
 }
 

@@ -21,7 +21,8 @@ std::string user_name() {
 
 std::string host_name() {
   std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "?";
+  const bool known = ::gethostname(name.data(), name.size() - 1) == 0 && name[0] != 0;
+  return known ? name.data() : "localhost";
 }
 
 std::int64_t now_ms() {
