@@ -45,6 +45,13 @@ std::string spaced_names(const CLI::App& app, std::string_view typed) {
   return core::closest_word(typed.substr(0, typed.find('=')), known);
 }
 
+Error unknown_word(const Invocation& invocation, const CLI::App& app, const std::string& word) {
+  const bool is_option = word.rfind('-', 0) == 0;
+  const std::string guess = is_option ? spaced_names(app, word) : "";
+  return usage_error(invocation, (is_option ? "unknown option: " : "one word too many: ") + word, "",
+                     guess.empty() ? "" : "did you mean " + guess + "?");
+}
+
 }  // namespace
 
 Arguments::Arguments(Invocation& invocation) : state_(std::make_unique<State>(invocation)) {
@@ -156,11 +163,11 @@ Result<Parsed> Arguments::parse() {
   } catch (const CLI::ExtrasError&) {
     const std::vector<std::string> extras = state.app.remaining();
     const std::string word = extras.empty() ? "" : extras.front();
-    const std::string guess = word.rfind('-', 0) == 0 ? spaced_names(state.app, word) : "";
-    return usage_error(invocation,
-                       (word.rfind('-', 0) == 0 ? "unknown option: " : "one word too many: ") + word, "",
-                       guess.empty() ? "" : "did you mean " + guess + "?");
+    return unknown_word(invocation, state.app, word);
   } catch (const CLI::RequiredError& error) {
+    // What is missing may only be missing because of a typo in an option.
+    for (const std::string& word : state.app.remaining())
+      if (word.rfind('-', 0) == 0) return unknown_word(invocation, state.app, word);
     return usage_error(invocation, "souschef " + std::string(invocation.verb()) + " needs" + state.usage,
                        error.what(), "");
   } catch (const CLI::ParseError& error) {

@@ -5,8 +5,8 @@
 
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
-#include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
+#include "cli/snapshot_events.hpp"
 #include "core/production.hpp"
 #include "core/snapshot.hpp"
 
@@ -23,10 +23,7 @@ core::Json missing_json(const std::vector<core::ManifestMissing>& missing) {
 }
 
 void report(Terminal& terminal, const core::SnapshotResult& result, bool dry_run) {
-  for (const std::string& warning : result.warnings) terminal.warn(warning);
-  for (const core::ManifestMissing& each : result.missing)
-    terminal.warn("banked without " + escape_name(each.path) + ", which " + escape_name(each.from) +
-                  " needs");
+  warn_of(terminal, result);
   terminal.record({{"type", "job"},
                    {"job", dry_run ? core::Json() : core::Json(result.job.hex())},
                    {"snapshot", dry_run ? core::Json() : core::Json(result.snapshot)},
@@ -49,21 +46,6 @@ void report(Terminal& terminal, const core::SnapshotResult& result, bool dry_run
 }
 
 }  // namespace
-
-core::SnapshotEvents snapshot_events(Terminal& terminal, Progress& progress) {
-  core::SnapshotEvents events;
-  events.cancelled = interrupted;
-  events.tracing = [&terminal](const std::string& file) { terminal.detail("tracing " + escape_name(file)); };
-  events.banking = [&progress](const store::PutProgress& now) {
-    progress.update(now.bytes_done, now.bytes_total, human_bytes(now.new_bytes) + " new");
-  };
-  if (terminal.can_ask())
-    events.ask_outside = [&terminal](const core::OutsideFolder& folder) {
-      return terminal.confirm("Bank " + counted(folder.files, "file") + " (" + human_bytes(folder.bytes) +
-                              ") from outside the production, from " + escape_name(folder.folder) + "?");
-    };
-  return events;
-}
 
 Result<ExitCode> cmd_snapshot(Invocation& invocation) {
   std::vector<std::string> paths;

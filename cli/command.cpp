@@ -9,15 +9,31 @@
 namespace souschef::cli {
 
 #define SOUSCHEF_COMMAND(name) Result<ExitCode> cmd_##name(Invocation& invocation)
+SOUSCHEF_COMMAND(accept);
+SOUSCHEF_COMMAND(approve);
+SOUSCHEF_COMMAND(cancel);
 SOUSCHEF_COMMAND(cat);
 SOUSCHEF_COMMAND(check);
+SOUSCHEF_COMMAND(clean);
 SOUSCHEF_COMMAND(config);
 SOUSCHEF_COMMAND(debug);
+SOUSCHEF_COMMAND(delete);
+SOUSCHEF_COMMAND(frames);
 SOUSCHEF_COMMAND(help);
 SOUSCHEF_COMMAND(init);
+SOUSCHEF_COMMAND(list);
 SOUSCHEF_COMMAND(ls);
+SOUSCHEF_COMMAND(move);
+SOUSCHEF_COMMAND(order);
+SOUSCHEF_COMMAND(pause);
+SOUSCHEF_COMMAND(redo);
 SOUSCHEF_COMMAND(reindex);
+SOUSCHEF_COMMAND(reject);
+SOUSCHEF_COMMAND(render);
 SOUSCHEF_COMMAND(restore);
+SOUSCHEF_COMMAND(resume);
+SOUSCHEF_COMMAND(set);
+SOUSCHEF_COMMAND(show);
 SOUSCHEF_COMMAND(snapshot);
 SOUSCHEF_COMMAND(snapshots);
 SOUSCHEF_COMMAND(stats);
@@ -34,6 +50,23 @@ constexpr Command kCommands[] = {
 
     {"trace", Group::bank, "what a .blend needs, and what of it is missing", cmd_trace},
     {"snapshot", Group::bank, "bank a .blend with all it needs, or a folder", cmd_snapshot},
+    {"order", Group::bank, "bank a shot and put it into the queue", cmd_order},
+
+    {"render", Group::queue, "work through the queue", cmd_render},
+    {"list", Group::queue, "the queue", cmd_list},
+    {"show", Group::queue, "one order or job in full", cmd_show},
+    {"frames", Group::queue, "the frames of an order", cmd_frames},
+    {"pause", Group::queue, "let an order rest", cmd_pause},
+    {"resume", Group::queue, "go on with it", cmd_resume},
+    {"cancel", Group::queue, "give an order up", cmd_cancel},
+    {"redo", Group::queue, "render frames again", cmd_redo},
+    {"accept", Group::queue, "do without frames that failed", cmd_accept},
+    {"approve", Group::queue, "the proof frames are good: go on", cmd_approve},
+    {"reject", Group::queue, "the proof frames are not good", cmd_reject},
+    {"set", Group::queue, "change an order's priority", cmd_set},
+    {"move", Group::queue, "change the order of orders", cmd_move},
+    {"delete", Group::queue, "remove an order; its frames stay", cmd_delete},
+    {"clean", Group::queue, "remove the orders that are done", cmd_clean},
 
     {"snapshots", Group::read, "what was banked, by whom and when", cmd_snapshots},
     {"ls", Group::read, "the files of a job", cmd_ls},

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MIT
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <ctime>
+
+#include "cli/arguments.hpp"
+#include "cli/command.hpp"
+#include "cli/interrupt.hpp"
+#include "cli/render_display.hpp"
+#include "core/production.hpp"
+#include "core/render.hpp"
+
+namespace souschef::cli {
+namespace {
+
+std::optional<int> two_digits(std::string_view text, int largest) {
+  int value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  return whole && value >= 0 && value <= largest ? std::optional(value) : std::nullopt;
+}
+
+// From now until the next time that clocks here show "07:00".
+Result<std::chrono::nanoseconds> time_until(const std::string& text) {
+  const std::size_t colon = text.find(':');
+  const auto hour = two_digits(std::string_view(text).substr(0, colon), 23);
+  const auto minute =
+      colon == std::string::npos ? std::nullopt : two_digits(std::string_view(text).substr(colon + 1), 59);
+  if (!hour || !minute) return Error(ErrorCode::usage, "--until takes a time of day like 07:00, not " + text);
+  const std::time_t now = std::time(nullptr);
+  std::tm parts{};
+  ::localtime_r(&now, &parts);
+  parts.tm_hour = *hour;
+  parts.tm_min = *minute;
+  parts.tm_sec = 0;
+  parts.tm_isdst = -1;
+  std::time_t then = std::mktime(&parts);
+  if (then <= now) {
+    ++parts.tm_mday;
+    parts.tm_isdst = -1;
+    then = std::mktime(&parts);
+  }
+  return std::chrono::seconds(then - now);
+}
+
+void report(Terminal& terminal, const core::RenderSummary& summary) {
+  terminal.clear_status();
+  terminal.record({{"type", "summary"},
+                   {"orders_done", summary.orders_done},
+                   {"orders_failed", summary.orders_failed},
+                   {"orders_left", summary.orders_left},
+                   {"frames_done", summary.frames_done},
+                   {"frames_failed", summary.frames_failed},
+                   {"frames_skipped", summary.frames_skipped}});
+  const bool nothing =
+      summary.orders_done + summary.orders_failed + summary.frames_done + summary.frames_failed == 0;
+  if (summary.end == core::RenderEnd::stopped) {
+    terminal.say("Stopped after " + counted(summary.frames_done, "frame") +
+                 ". Next: souschef render  goes on from here");
+  } else if (nothing && summary.orders_left == 0) {
+    terminal.say("There is nothing to render. Next: souschef order SHOT.blend");
+  } else if (summary.orders_left > 0) {
+    terminal.say(counted(summary.orders_left, "order") + (summary.orders_left == 1 ? " is" : " are") +
+                 " left that cannot go on now: souschef list");
+  }
+}
+
+}  // namespace
+
+Result<ExitCode> cmd_render(Invocation& invocation) {
+  core::RenderOptions options;
+  std::string until;
+  Arguments arguments(invocation);
+  arguments.optional_positionals("ORDER", options.orders, "only these; else whatever is in the queue");
+  arguments.flag("--watch", options.watch, "stay, and render whatever is ordered");
+  arguments.options("--slot", "NAME", options.slots, "only on this [[slot]] of the config; may be repeated");
+  arguments.option("--until", "HH:MM", until, "begin no frame after this time of day");
+  SOUSCHEF_TRY(const Parsed parsed, arguments.parse());
+  if (parsed == Parsed::help) return ExitCode::done;
+  if (!until.empty()) {
+    SOUSCHEF_TRY(options.run_for, time_until(until));
+  }
+  // The first Ctrl-C gives the frames under way up: they are rendered again by the next run. A second one
+  // ends the program where it stands, which loses no more.
+  options.stop = [] { return interrupted() ? core::StopWish::now : core::StopWish::none; };
+
+  SOUSCHEF_TRY(core::Production* const production, invocation.production());
+  Terminal& terminal = invocation.terminal();
+  RenderDisplay display(terminal);
+  auto summary = core::render(*production, options, display);
+  terminal.clear_status();
+  if (!summary) return std::move(summary).error();
+  report(terminal, *summary);
+  if (interrupted()) return ExitCode::interrupted;
+  const bool failed = summary->orders_failed > 0 || summary->frames_failed > 0;
+  return failed ? ExitCode::partly : ExitCode::done;
+}
+
+}  // namespace souschef::cli
