@@ -49,7 +49,8 @@ std::optional<RenderSettings::Resolution> size_of(std::string_view text) {
 Error unknown(const Config& config, std::string_view text) {
   std::vector<std::string> words = config.names("resolution");
   for (const NamedSize& size : kSizes) words.emplace_back(size.name);
-  const std::string guess = closest_word(upper(text), words);
+  std::string guess = closest_word(text, words);
+  if (guess.empty()) guess = closest_word(upper(text), words);
   Error error(ErrorCode::usage, "not a resolution: " + std::string(text));
   error.next =
       guess.empty() ? "write it like 1920x1080, 50%, HD, UHD, DCP2K or DCP4K" : "did you mean " + guess + "?";
