@@ -131,7 +131,11 @@ class Walk {
     }
     if (analysis == nullptr) return not_a_blend(blend.path);
     auto record = record_trace(*faces->tracer, *analysis);
-    if (!record) return std::move(record.error()).in_context("cannot trace " + escape_name(blend.path));
+    if (!record) {
+      Error error = std::move(record.error()).in_context("cannot trace " + escape_name(blend.path));
+      if (error.next.empty()) error.next = "open it in Blender and save it again, or restore an earlier snapshot";
+      return error;
+    }
     SOUSCHEF_CHECK(source->check_unchanged());
     blend.record = std::make_shared<TraceRecord>(std::move(*record));
     blend.cache_key = version;

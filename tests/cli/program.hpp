@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MIT
+// The program as a person runs it: words in, text and an exit code out, in a home of its own.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "core/json_text.hpp"
+#include "core/run_program.hpp"
+#include "tests/support/blend_writer.hpp"
+#include "tests/support/temp_folder.hpp"
+
+namespace souschef::test {
+
+struct Ran {
+  int exit_code = -1;
+  std::string out, err;
+
+  // The records of --json.
+  [[nodiscard]] std::vector<core::Json> records() const {
+    std::vector<core::Json> all;
+    for (std::size_t start = 0; start < out.size();) {
+      const std::size_t end = std::min(out.find('\n', start), out.size());
+      if (auto json = core::parse_json(std::string_view(out).substr(start, end - start)))
+        all.push_back(*json);
+      start = end + 1;
+    }
+    return all;
+  }
+};
+
+class ProgramTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directories(folder_ / "home");
+    std::filesystem::create_directories(root());
+  }
+  [[nodiscard]] std::filesystem::path root() const { return folder_ / "prod"; }
+  std::filesystem::path write(const std::string& name, std::string_view content) const {
+    return folder_.write("prod/" + name, content);
+  }
+
+  // souschef WORDS, in the production's folder.
+  [[nodiscard]] Ran run(std::vector<std::string> words) const {
+    core::ProcessOptions process;
+    process.command = {SOUSCHEF_PROGRAM};
+    for (std::string& word : words) process.command.push_back(std::move(word));
+    process.folder = root();
+    const std::string home = (folder_ / "home").string();
+    process.environment = {
+        {"HOME", home}, {"XDG_STATE_HOME", home + "/state"}, {"XDG_CACHE_HOME", home + "/cache"}};
+    process.unset = {"XDG_CONFIG_HOME", "SOUSCHEF_PLUGIN_PATH"};
+    core::RunOptions options;
+    options.limits.time = std::chrono::minutes(4);
+    const auto ran = core::run_program(process, options);
+    EXPECT_TRUE(ran) << ran.error().line();
+    return ran ? Ran{ran->end.exit_code, ran->output, ran->errors} : Ran();
+  }
+
+  // A production whose target is a program that is there and is no Blender.
+  void init() const {
+    write(".souschef/config.toml", "[[target]]\nname = \"lts\"\npath = \"/bin/true\"\n");
+    const Ran made = run({"init"});
+    ASSERT_EQ(made.exit_code, 0) << made.err;
+  }
+  // Frames 1 to 3 with one image.
+  static std::string shot(const std::string& image) {
+    BlendWriter writer;
+    writer.datablock("SC", "Scene", "SCShot").set("r.sfra", 1).set("r.efra", 3);
+    BlendNode object = writer.datablock("OB", "Object", "OBThing").set("type", 1);
+    BlendNode used = writer.datablock("IM", "Image", "IMtex").set("name", image).set("source", 1);
+    object.point("mat", object.pointers({used}));
+    return writer.bytes();
+  }
+
+  TempFolder folder_;
+};
+
+}  // namespace souschef::test
