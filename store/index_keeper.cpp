@@ -208,20 +208,20 @@ Status IndexKeeper::rebuild() {
 }
 
 Result<std::uint32_t> IndexKeeper::pack_added(const FinishedPack& pack,
-                                              std::span<const RecipeSummary> recipes) {
+                                              std::span<const RecipeSummary> recipes,
+                                              ObjectIndex::Known known) {
   const std::lock_guard lock(mutex_);
   const std::string line = pack.id.hex() + "\n";
   SOUSCHEF_TRY(const auto log, disk_.open(paths_.added_log(host_), Access::append));
   SOUSCHEF_TRY(const FileStatus before, log->status());
   SOUSCHEF_CHECK(log->append(std::as_bytes(std::span(line))));
-  return index_.add_pack({pack.id, pack.size, pack.frames, recipes}, ObjectIndex::Known::keep,
-                         [&](IndexProgress& progress) {
-                           std::uint64_t& read = progress.logs[log->path().filename().string()];
-                           // Another process of this host may have appended in between: then the log is read
-                           // the usual way.
-                           if (read == before.size) read += line.size();
-                           progress.newest = pack.id;
-                         });
+  return index_.add_pack({pack.id, pack.size, pack.frames, recipes}, known, [&](IndexProgress& progress) {
+    std::uint64_t& read = progress.logs[log->path().filename().string()];
+    // Another process of this host may have appended in between: then the log is read
+    // the usual way.
+    if (read == before.size) read += line.size();
+    progress.newest = pack.id;
+  });
 }
 
 }  // namespace souschef::store

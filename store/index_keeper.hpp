@@ -39,7 +39,8 @@ class IndexKeeper {
   Status rebuild();
 
   // A pack that this process added: indexed, and told to other hosts. Its number.
-  Result<std::uint32_t> pack_added(const FinishedPack& pack, std::span<const RecipeSummary> recipes);
+  Result<std::uint32_t> pack_added(const FinishedPack& pack, std::span<const RecipeSummary> recipes,
+                                   ObjectIndex::Known known = ObjectIndex::Known::keep);
 
   // Packs that could not be read at the last scan, one error each.
   [[nodiscard]] std::vector<Error> problems() const;

@@ -422,9 +422,12 @@ Result<std::uint32_t> ObjectIndex::add_pack(const IndexedPack& pack, Known known
   for (bool last = false; !last;) {
     SOUSCHEF_TRY(LmdbWriter writer, env_->write());
     if (number == 0) {
-      if (const auto there = copy_of<std::uint32_t>(writer.get(Table::pack_ids, half(pack.id.hash))))
-        return *there;
-      SOUSCHEF_TRY(number, next_pack_number(writer));
+      const auto there = copy_of<std::uint32_t>(writer.get(Table::pack_ids, half(pack.id.hash)));
+      if (there && known == Known::keep) return *there;
+      number = there.value_or(0);
+      if (!there) {
+        SOUSCHEF_TRY(number, next_pack_number(writer));
+      }
       rows = rows_of(pack, number);
       objects = rows;
     }

@@ -148,7 +148,8 @@ class ObjectIndex {
   enum class Known { keep, move_here };
   // Changes the progress in the transaction that makes the pack known.
   using Advance = std::function<void(IndexProgress&)>;
-  // The pack's number. Objects are found in it once this returns. Adding it again changes nothing.
+  // The pack's number. Objects are found in it once this returns. Adding it again changes nothing but, with
+  // Known::move_here, where objects are found that other packs have too.
   Result<std::uint32_t> add_pack(const IndexedPack& pack, Known known = Known::keep,
                                  const Advance& advance = {});
   // Another of several copies of an object is found from now on.

@@ -38,6 +38,7 @@ class ObjectMap {
     std::vector<Frame> frames;  // by offset
   };
 
+  ObjectMap() = default;
   // Brings the index in step with the packs first. Packs that cannot be read are named in problems(), and
   // their objects are in no slot.
   static Result<ObjectMap> load(StoreParts& parts);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -43,6 +44,11 @@ class ObjectReader {
                const Clock& clock)
       : disk_(disk), paths_(paths), index_(index), keeper_(keeper), clock_(clock) {}
 
+  // Asked for an object that no pack holds: true if it is there again (it came back from the trash).
+  using LastResort = std::function<bool(ObjectKind kind, const Hash& id)>;
+  // Before the first find().
+  void set_last_resort(LastResort last_resort) { last_resort_ = std::move(last_resort); }
+
   // Errors: not_found, after the packs themselves were asked; corrupt, naming the pack.
   Result<FoundObject> find(ObjectKind kind, const Hash& id);
   // Where many lie, without reading; nothing for what the index does not know. One look at the index.
@@ -75,6 +81,7 @@ class ObjectReader {
   ObjectIndex& index_;
   IndexKeeper& keeper_;
   const Clock& clock_;
+  LastResort last_resort_;
 
   std::mutex frames_mutex_;
   std::list<CachedFrame> frames_;  // last used first

@@ -13,13 +13,14 @@ constexpr std::size_t kMostWaiting = 2;
 }  // namespace
 
 PackSink::PackSink(FileSystem& disk, const StorePaths& paths, IndexKeeper& keeper, Deduplicator& deduplicator,
-                   std::string lease_id, Indexed indexed)
+                   std::string lease_id, Indexed indexed, ObjectIndex::Known known)
     : disk_(disk),
       paths_(paths),
       keeper_(keeper),
       deduplicator_(deduplicator),
       lease_id_(std::move(lease_id)),
-      indexed_(std::move(indexed)) {}
+      indexed_(std::move(indexed)),
+      known_(known) {}
 
 PackSink::~PackSink() {
   if (!finisher_.joinable()) return;
@@ -75,7 +76,7 @@ void PackSink::work(const std::stop_token& stop) {
 
 Status PackSink::finish(Filled filled) {
   SOUSCHEF_TRY(const FinishedPack pack, filled.writer->finish());
-  SOUSCHEF_TRY([[maybe_unused]] const std::uint32_t number, keeper_.pack_added(pack, filled.recipes));
+  SOUSCHEF_TRY([[maybe_unused]] const std::uint32_t number, keeper_.pack_added(pack, filled.recipes, known_));
   std::vector<ObjectKey> keys;
   for (const PlacedFrame& frame : pack.frames)
     for (const ObjectRow& row : frame.header.rows) keys.push_back(key_of(row.kind, row.id));

@@ -26,9 +26,9 @@ class PackSink {
  public:
   // Called after a pack was indexed, from the sink's thread.
   using Indexed = std::function<void()>;
-  // All borrowed. `lease_id` as in PackWriter.
+  // All borrowed. `lease_id` as in PackWriter; `known` as in ObjectIndex::add_pack.
   PackSink(FileSystem& disk, const StorePaths& paths, IndexKeeper& keeper, Deduplicator& deduplicator,
-           std::string lease_id, Indexed indexed);
+           std::string lease_id, Indexed indexed, ObjectIndex::Known known = ObjectIndex::Known::keep);
   ~PackSink();  // what was not finished is dropped
   PackSink(const PackSink&) = delete;
   PackSink& operator=(const PackSink&) = delete;
@@ -60,6 +60,7 @@ class PackSink {
   Deduplicator& deduplicator_;
   const std::string lease_id_;
   const Indexed indexed_;
+  const ObjectIndex::Known known_;
 
   mutable std::mutex mutex_;
   std::condition_variable_any changed_;

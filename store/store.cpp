@@ -9,9 +9,11 @@
 #include <sys/statvfs.h>
 
 #include "store/atomic_file.hpp"
+#include "store/garbage_collection.hpp"
 #include "store/local_folders.hpp"
 #include "store/materialize.hpp"
 #include "store/process_identity.hpp"
+#include "store/reserve.hpp"
 #include "store/store_parts.hpp"
 #include "store/unique_id.hpp"
 #include "store/write_session.hpp"
@@ -113,6 +115,8 @@ Status RealStore::start() {
   SOUSCHEF_TRY(parts_.leases, LeaseFolder::open(parts_.paths.leases(), leases, parts_.disk, parts_.clock));
   parts_.reader =
       std::make_unique<ObjectReader>(parts_.disk, parts_.paths, *parts_.index, *parts_.keeper, parts_.clock);
+  parts_.reader->set_last_resort(
+      [this](ObjectKind object, const Hash& id) { return bring_back(parts_, object, id); });
   parts_.rebuild = std::make_unique<Rebuild>(*parts_.index, *parts_.reader, parts_.filters, *parts_.keeper);
   parts_.stats = std::make_unique<StatCache>(parts_.disk, parts_.paths, *parts_.index, parts_.clock);
   return {};
@@ -206,6 +210,7 @@ Status Store::create(const fs::path& folder, FileSystem& disk) {
     if (!made && made.error().code != ErrorCode::exists) return made;
   }
   SOUSCHEF_CHECK(disk.sync_folder(paths.packs()));
+  make_first_reserve(disk, paths);
   StoreFormat format;
   format.uuid = new_uuid();
   SOUSCHEF_TRY([[maybe_unused]] const Published published,

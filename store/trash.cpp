@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT
+#include "store/trash.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "store/atomic_file.hpp"
+#include "store/hasher.hpp"
+
+namespace fs = std::filesystem;
+
+namespace souschef::store {
+
+namespace {
+
+constexpr std::string_view kMagic = "souschef-trash 1\n", kBatchFile = "batch";
+constexpr std::uint64_t kMostBatchBytes = 16U << 20;
+constexpr std::size_t kNameDigits = 8;
+
+std::string check_of(std::string_view text) {
+  return hash_of(text).hex().substr(0, 16);
+}
+
+template <class T>
+std::optional<T> number_of(std::string_view text) {
+  T value{};
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (parsed.ec != std::errc() || parsed.ptr != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+std::string flat_name(std::string name) {
+  std::replace(name.begin(), name.end(), '/', '~');
+  return name;
+}
+std::string deep_name(std::string name) {
+  std::replace(name.begin(), name.end(), '~', '/');
+  return name;
+}
+
+std::string one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < ' '; }, '?');
+  return text;
+}
+
+Error damaged() {
+  return Error(ErrorCode::corrupt, "a batch of the trash is damaged");
+}
+
+}  // namespace
+
+std::string serialize(const TrashBatch& batch) {
+  std::string text = std::string(kMagic) + "generation " + std::to_string(batch.generation) + "\ntime_ms " +
+                     std::to_string(batch.time_ms) + "\nreason " + one_line(batch.reason) + "\n";
+  for (const std::string& lease : batch.leases) text += "lease " + one_line(lease) + "\n";
+  return text + "check " + check_of(text) + "\n";
+}
+
+Result<TrashBatch> parse_batch(std::string_view text) {
+  if (!text.starts_with(kMagic)) {
+    if (text.starts_with("souschef-trash "))
+      return Error(ErrorCode::unsupported, "trash of a newer version").next_step("update souschef");
+    return damaged();
+  }
+  const std::size_t check = text.rfind("check ");
+  if (check == std::string_view::npos ||
+      text.substr(check) != "check " + check_of(text.substr(0, check)) + "\n")
+    return damaged();
+  std::string_view lines = text.substr(kMagic.size(), check - kMagic.size());
+  TrashBatch batch;
+  while (!lines.empty()) {
+    const std::size_t end = lines.find('\n');
+    if (end == std::string_view::npos) return damaged();
+    const std::string_view line = lines.substr(0, end);
+    lines.remove_prefix(end + 1);
+    const std::size_t space = line.find(' ');
+    if (space == std::string_view::npos) return damaged();
+    const std::string_view key = line.substr(0, space);
+    const std::string_view value = line.substr(space + 1);
+    if (key == "generation") {
+      const auto number = number_of<std::uint64_t>(value);
+      if (!number) return damaged();
+      batch.generation = *number;
+    } else if (key == "time_ms") {
+      const auto number = number_of<std::int64_t>(value);
+      if (!number) return damaged();
+      batch.time_ms = *number;
+    } else if (key == "reason") {
+      batch.reason = value;
+    } else if (key == "lease") {
+      batch.leases.emplace(value);
+    } else {
+      return damaged();
+    }
+  }
+  if (batch.generation == 0) return damaged();
+  return batch;
+}
+
+fs::path Trash::folder(std::uint64_t generation) const {
+  const std::string digits = std::to_string(generation);
+  return paths_.trash() / (std::string(kNameDigits - std::min(kNameDigits, digits.size()), '0') + digits);
+}
+
+fs::path Trash::pack(std::uint64_t generation, const PackId& pack) const {
+  return folder(generation) / paths_.pack(pack).filename();
+}
+
+Result<std::vector<TrashBatch>> Trash::batches(std::vector<std::string>* damaged_names) {
+  std::vector<TrashBatch> batches;
+  const auto folders = disk_.list(paths_.trash());
+  if (!folders) {
+    if (folders.error().code == ErrorCode::not_found) return batches;
+    return folders.error();
+  }
+  for (const FolderEntry& entry : *folders) {
+    if (entry.kind != FileKind::folder) continue;
+    const auto text = read_file(disk_, paths_.trash() / entry.name / kBatchFile, kMostBatchBytes);
+    auto batch = text ? parse_batch(*text) : Result<TrashBatch>(text.error());
+    if (batch && folder(batch->generation).filename() == entry.name)
+      batches.push_back(std::move(*batch));
+    else if (damaged_names != nullptr)
+      damaged_names->push_back(entry.name);
+  }
+  std::sort(batches.begin(), batches.end(),
+            [](const TrashBatch& a, const TrashBatch& b) { return a.generation < b.generation; });
+  return batches;
+}
+
+Result<TrashContents> Trash::contents(std::uint64_t generation) {
+  TrashContents contents;
+  SOUSCHEF_TRY(const auto entries, disk_.list(folder(generation)));
+  for (const FolderEntry& entry : entries) {
+    if (entry.kind != FileKind::regular || entry.name == kBatchFile || is_temporary(entry.name)) continue;
+    if (const auto status = disk_.status(folder(generation) / entry.name)) contents.bytes += status->size;
+    if (const auto id = StorePaths::pack_of_name(entry.name))
+      contents.packs.push_back(*id);
+    else
+      contents.files.push_back(deep_name(entry.name));
+  }
+  return contents;
+}
+
+Status Trash::begin(const TrashBatch& batch, const std::string& lease_id) {
+  SOUSCHEF_CHECK(make_folders(disk_, folder(batch.generation)));
+  WriteOptions options;
+  options.temporary_folder = paths_.temporary();
+  options.owner = lease_id;
+  SOUSCHEF_TRY([[maybe_unused]] const Published published,
+               publish_file(disk_, folder(batch.generation) / kBatchFile, serialize(batch), options));
+  return {};
+}
+
+Status Trash::move(const fs::path& from, const fs::path& to) {
+  Status moved = disk_.publish(from, to);
+  // Moved before, by an earlier try.
+  if (!moved && moved.error().code == ErrorCode::not_found && exists(disk_, to)) moved = {};
+  if (!moved) return moved;
+  changed_.insert(to.parent_path());
+  left_.insert(from.parent_path());
+  return {};
+}
+
+Status Trash::move_pack(std::uint64_t generation, const PackId& pack_id) {
+  return move(paths_.pack(pack_id), pack(generation, pack_id));
+}
+
+Status Trash::move_file(std::uint64_t generation, const std::string& name) {
+  return move(paths_.folder() / name, folder(generation) / flat_name(name));
+}
+
+Status Trash::bring_back_pack(std::uint64_t generation, const PackId& pack_id) {
+  // A pack's name fixes its content: one that is there again already is the same.
+  if (exists(disk_, paths_.pack(pack_id))) return {};
+  return move(pack(generation, pack_id), paths_.pack(pack_id));
+}
+
+Status Trash::bring_back_file(std::uint64_t generation, const std::string& name) {
+  const fs::path target = paths_.folder() / name;
+  SOUSCHEF_CHECK(make_folders(disk_, target.parent_path()));
+  return move(folder(generation) / flat_name(name), target);
+}
+
+// The new names first: where both cannot be had at once, a file that has two names is better than one that
+// has none.
+Status Trash::sync() {
+  for (const fs::path& changed : changed_) SOUSCHEF_CHECK(disk_.sync_folder(changed));
+  for (const fs::path& left : left_)
+    if (!changed_.contains(left)) SOUSCHEF_CHECK(disk_.sync_folder(left));
+  changed_.clear();
+  left_.clear();
+  return {};
+}
+
+// The batch file goes last, so that a batch of which a part is gone is still known for what it is.
+Status Trash::remove(std::uint64_t generation) {
+  const fs::path place = folder(generation);
+  const auto entries = disk_.list(place);
+  if (!entries) return entries.error().code == ErrorCode::not_found ? Status() : Status(entries.error());
+  for (const FolderEntry& entry : *entries)
+    if (entry.name != kBatchFile) SOUSCHEF_CHECK(remove_tree(disk_, place / entry.name));
+  SOUSCHEF_CHECK(remove_tree(disk_, place));
+  return {};
+}
+
+}  // namespace souschef::store
