@@ -365,6 +365,19 @@ Status GarbageCollection::keep_file(const std::string& name) {
   return back || back.error().code == ErrorCode::exists ? Status() : back;
 }
 
+Result<bool> GarbageCollection::recover_file(const std::string& name) {
+  SOUSCHEF_TRY(const auto batches, trash_->batches());
+  for (const TrashBatch& batch : batches) {
+    SOUSCHEF_TRY(const TrashContents contents, trash_->contents(batch.generation));
+    if (std::find(contents.files.begin(), contents.files.end(), name) == contents.files.end()) continue;
+    SOUSCHEF_CHECK(check_lease());
+    SOUSCHEF_CHECK(trash_->bring_back_file(batch.generation, name));
+    SOUSCHEF_CHECK(trash_->sync());
+    return true;
+  }
+  return false;
+}
+
 Status GarbageCollection::discard_packs() {
   SOUSCHEF_CHECK(trash_->sync());
   if (condemned_.empty()) return {};
@@ -473,7 +486,9 @@ Result<UndoReport> undo_collection(Store& store) {
 }
 
 bool bring_back(StoreParts& parts, ObjectKind kind, const Hash& id) {
-  const auto found = find_in_trash(parts, {key_of(kind, id)});
+  std::set<ContentId> makes;
+  if (kind == ObjectKind::recipe) makes.insert(ContentId(id));
+  const auto found = find_in_trash(parts, {key_of(kind, id)}, makes);
   const auto condemned = condemned_and_there(parts);
   if (!found || !condemned || (found->empty() && !*condemned)) return false;
   const auto lease = parts.leases->acquire("gc", "bring back from the trash");

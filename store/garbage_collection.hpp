@@ -98,6 +98,8 @@ class GarbageCollection {
   Status discard_file(const std::string& name);
   // Takes it back: somebody needs it after all.
   Status keep_file(const std::string& name);
+  // A file that is missing: true if it was in the trash and is back.
+  Result<bool> recover_file(const std::string& name);
   // The files' moves are on disk when this returns. Then the packs follow.
   Status discard_packs();
 
@@ -148,8 +150,8 @@ struct UndoReport {
 // Everything that the last collection moved comes back. Errors: not_found (the trash is empty), locked.
 Result<UndoReport> undo_collection(Store& store);
 
-// Looks for an object in the trash, and in what a collection that died has condemned, and brings its pack
-// back; false if it is not there, or while a collection is at work.
+// Looks for an object (or, as a recipe, for a content) in the trash, and in what a collection that died has
+// condemned, and brings its pack back; false if it is not there, or while a collection is at work.
 bool bring_back(StoreParts& parts, ObjectKind kind, const Hash& id);
 
 }  // namespace souschef::store

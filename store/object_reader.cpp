@@ -136,7 +136,7 @@ Result<FoundObject> ObjectReader::find(ObjectKind kind, const Hash& id) {
   SOUSCHEF_CHECK(keeper_.scan());
   SOUSCHEF_TRY(found, try_find(kind, id));
   if (found) return std::move(*found);
-  if (last_resort_ && last_resort_(kind, id)) {
+  if (try_last_resort(kind, id)) {
     SOUSCHEF_TRY(found, try_find(kind, id));
     if (found) return std::move(*found);
   }

@@ -44,8 +44,10 @@ class ObjectReader {
                const Clock& clock)
       : disk_(disk), paths_(paths), index_(index), keeper_(keeper), clock_(clock) {}
 
-  // Asked for an object that no pack holds: true if it is there again (it came back from the trash).
+  // Asked for an object that no pack holds, or, as a recipe, for a content that none makes: true if it is
+  // there again (it came back from the trash).
   using LastResort = std::function<bool(ObjectKind kind, const Hash& id)>;
+  bool try_last_resort(ObjectKind kind, const Hash& id) { return last_resort_ && last_resort_(kind, id); }
   // Before the first find().
   void set_last_resort(LastResort last_resort) { last_resort_ = std::move(last_resort); }
 

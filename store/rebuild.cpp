@@ -135,6 +135,8 @@ Result<std::vector<RecipeSummary>> Rebuild::recipes(const ContentId& content) {
   SOUSCHEF_TRY(found, look());
   if (!found.empty()) return found;
   SOUSCHEF_CHECK(keeper_.scan());
+  SOUSCHEF_TRY(found, look());
+  if (!found.empty() || !reader_.try_last_resort(ObjectKind::recipe, content.hash)) return found;
   return look();
 }
 

@@ -67,6 +67,8 @@ class RealStore final : public Store {
   [[nodiscard]] std::string uuid() const override { return parts_.format.uuid; }
 
   Result<std::unique_ptr<WriteSession>> begin_write(std::string_view purpose) override;
+  Result<std::unique_ptr<Lease>> begin_read(std::string_view purpose,
+                                            std::vector<std::string> keeps) override;
   std::optional<StoredFile> known(const fs::path& resolved) override;
   Result<ContentInfo> describe(ContentId content) override;
   Status read(ContentId content, Form form, ByteSink& out) override;
@@ -128,6 +130,14 @@ Result<std::unique_ptr<WriteSession>> RealStore::begin_write(std::string_view pu
   SOUSCHEF_TRY(const Generation generation, parts_.keeper->refresh());
   return std::unique_ptr<WriteSession>(
       std::make_unique<RealWriteSession>(parts_, std::move(lease), generation.number));
+}
+
+Result<std::unique_ptr<Lease>> RealStore::begin_read(std::string_view purpose,
+                                                     std::vector<std::string> keeps) {
+  auto lease = parts_.leases->enter("read", purpose, std::move(keeps));
+  if (lease || (lease.error().code != ErrorCode::denied && lease.error().code != ErrorCode::no_space))
+    return lease;
+  return std::unique_ptr<Lease>();
 }
 
 std::optional<StoredFile> RealStore::known(const fs::path& resolved) {

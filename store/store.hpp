@@ -38,6 +38,8 @@
 
 namespace souschef::store {
 
+class Lease;
+
 // A file of the production, held open for reading. The path is resolved (no symbolic link in it) and is
 // opened without following one, so that what was allowed is what is read. Only regular files.
 class SourceFile : public InputFile {
@@ -174,6 +176,12 @@ class Store {
   [[nodiscard]] virtual std::string uuid() const = 0;
 
   virtual Result<std::unique_ptr<WriteSession>> begin_write(std::string_view purpose) = 0;
+
+  // Tells collections that somebody reads here and what must stay meanwhile (`keeps`: names that the caller
+  // of gc understands). Let go by the destructor. Null where nothing can be written: then nothing can be
+  // collected from here either, and another machine's collection leaves what it removes in the trash.
+  virtual Result<std::unique_ptr<Lease>> begin_read(std::string_view purpose,
+                                                    std::vector<std::string> keeps) = 0;
 
   // What the stat cache knows of a file, without reading it.
   virtual std::optional<StoredFile> known(const std::filesystem::path& resolved) = 0;

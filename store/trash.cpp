@@ -194,15 +194,19 @@ Status Trash::sync() {
   return {};
 }
 
-// The batch file goes last, so that a batch of which a part is gone is still known for what it is.
+// Whoever undoes a removal that died half way must not bring back a record whose content is gone: so the
+// files go first, records before the manifests that they point to, then the packs. The batch file goes last,
+// so that what is left is still known for what it is.
 Status Trash::remove(std::uint64_t generation) {
   const fs::path place = folder(generation);
-  const auto entries = disk_.list(place);
-  if (!entries) return entries.error().code == ErrorCode::not_found ? Status() : Status(entries.error());
-  for (const FolderEntry& entry : *entries)
-    if (entry.name != kBatchFile) SOUSCHEF_CHECK(remove_tree(disk_, place / entry.name));
-  SOUSCHEF_CHECK(remove_tree(disk_, place));
-  return {};
+  const auto left = contents(generation);
+  if (!left) return left.error().code == ErrorCode::not_found ? Status() : Status(left.error());
+  std::vector<std::string> files = left->files;
+  std::sort(files.rbegin(), files.rend());
+  for (const std::string& file : files) SOUSCHEF_CHECK(disk_.remove_file(place / flat_name(file)));
+  if (!files.empty() && !left->packs.empty()) SOUSCHEF_CHECK(disk_.sync_folder(place));
+  for (const PackId& id : left->packs) SOUSCHEF_CHECK(disk_.remove_file(pack(generation, id)));
+  return remove_tree(disk_, place);
 }
 
 }  // namespace souschef::store

@@ -532,7 +532,7 @@ TEST_P(GarbageCollectionHistoryTest, KeepsWhatEveryRecordNeeds) {
   EXPECT_LE(static_cast<double>(pack_bytes()), 1.15 * static_cast<double>(statistics.needed.stored) + 2000);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, GarbageCollectionHistoryTest, ::testing::Range<std::uint64_t>(1, 9));
+INSTANTIATE_TEST_SUITE_P(Seeds, GarbageCollectionHistoryTest, ::testing::Range<std::uint64_t>(1, 13));
 
 }  // namespace
 }  // namespace souschef::store
