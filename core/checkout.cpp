@@ -17,8 +17,10 @@
 
 #include "core/blend_path.hpp"
 #include "core/plugin_catalog.hpp"
+#include "core/roots.hpp"
 #include "core/trace_record.hpp"
 #include "store/file_system.hpp"
+#include "store/lease.hpp"
 
 namespace fs = std::filesystem;
 
@@ -54,8 +56,9 @@ class Job {
   Job(Production& production, const CheckoutRequest& request) : production_(production), request_(request) {}
 
   Result<Checkout> run() {
-    SOUSCHEF_TRY(manifest_, JobStore(production_).load(request_.job));
     SOUSCHEF_TRY(store_, production_.store());
+    SOUSCHEF_TRY(const auto reading, store_->begin_read("checkout", {keep_of(request_.job)}));
+    SOUSCHEF_TRY(manifest_, JobStore(production_).load(request_.job));
     for (const ManifestRemap& remap : manifest_.remaps) remaps_[remap.file].push_back(&remap);
     checkout_.folder = request_.folder;
     if (!manifest_.entry.empty()) checkout_.entry = request_.folder / manifest_.entry;

@@ -59,6 +59,14 @@ constexpr ConfigKey kKeys[] = {
      "Keep the original bytes of compressed .blend files whose compression cannot be made again."},
     {"store.allow_filters", text_list, "[]", "", "Third-party filters that this store may depend on."},
 
+    {"gc.keep_last", integer, "0", "snapshots", "Of each entry keep so many of the newest; 0: no such rule."},
+    {"gc.keep_days", integer, "0", "days", "Keep what is younger; 0: no such rule."},
+    {"gc.keep_automatic", integer, "5", "snapshots",
+     "Of what orders, hooks and watching banked keep so many of each entry."},
+    {"gc.max_size", text, R"("")", "", "Drop the oldest unpinned snapshots above this: 500 GB, 2 TB."},
+    {"gc.trash_days", integer, "7", "days", "How long undo is possible."},
+    {"gc.auto", boolean, "false", "", "Collect garbage while the runner is idle."},
+
     {"trace.prefix_map", table, "{}", "",
      "Foreign roots and where they are here: \"R:/lib\" = \"/mnt/lib\"."},
     {"trace.include_unused", boolean, "false", "", "Follow everything in a library, not only what is used."},

@@ -10,7 +10,9 @@
 #include <souschef/file_name.hpp>
 
 #include "core/ignore_rules.hpp"
+#include "core/roots.hpp"
 #include "store/file_system.hpp"
+#include "store/lease.hpp"
 
 namespace fs = std::filesystem;
 
@@ -60,8 +62,9 @@ Status make_folder_for(const fs::path& target, std::set<fs::path>& made) {
 }  // namespace
 
 Result<RestoreResult> restore_job(Production& production, const RestoreRequest& request) {
-  SOUSCHEF_TRY(const Manifest manifest, JobStore(production).load(request.job));
   SOUSCHEF_TRY(store::Store* const store, production.store());
+  SOUSCHEF_TRY(const auto reading, store->begin_read("restore", {keep_of(request.job)}));
+  SOUSCHEF_TRY(const Manifest manifest, JobStore(production).load(request.job));
   std::vector<const ManifestFile*> wanted;
   for (const ManifestFile& file : manifest.files) {
     const bool match = request.only.empty() ||

@@ -169,7 +169,12 @@ class Banking {
     result_.files_read = session.statistics().files_read;
     result_.unchanged = known;
     SOUSCHEF_TRY(result_.snapshot, record());
-    return session.confirm();  // a gc that began in between is noticed here, and the content put again
+    // A gc that began in between is noticed here, and the content put again. It may also have taken the
+    // manifest of a job that nobody needed until now: it looks for records once more after that, and so do
+    // we.
+    SOUSCHEF_CHECK(session.confirm());
+    if (jobs_.exists(result_.job)) return {};
+    return Error(ErrorCode::changed, "garbage was collected while this was banked").next_step("try again");
   }
 
   // The ULID of the record: a fresh one, or that of an equal record that is younger than an hour.
