@@ -19,6 +19,7 @@ SOUSCHEF_COMMAND(config);
 SOUSCHEF_COMMAND(debug);
 SOUSCHEF_COMMAND(delete);
 SOUSCHEF_COMMAND(frames);
+SOUSCHEF_COMMAND(gc);
 SOUSCHEF_COMMAND(help);
 SOUSCHEF_COMMAND(init);
 SOUSCHEF_COMMAND(list);
@@ -27,6 +28,7 @@ SOUSCHEF_COMMAND(move);
 SOUSCHEF_COMMAND(order);
 SOUSCHEF_COMMAND(pause);
 SOUSCHEF_COMMAND(redo);
+SOUSCHEF_COMMAND(pin);
 SOUSCHEF_COMMAND(reindex);
 SOUSCHEF_COMMAND(reject);
 SOUSCHEF_COMMAND(render);
@@ -37,9 +39,13 @@ SOUSCHEF_COMMAND(show);
 SOUSCHEF_COMMAND(snapshot);
 SOUSCHEF_COMMAND(snapshots);
 SOUSCHEF_COMMAND(stats);
+SOUSCHEF_COMMAND(tag);
 SOUSCHEF_COMMAND(targets);
 SOUSCHEF_COMMAND(trace);
+SOUSCHEF_COMMAND(undo);
+SOUSCHEF_COMMAND(unpin);
 SOUSCHEF_COMMAND(version);
+SOUSCHEF_COMMAND(why);
 #undef SOUSCHEF_COMMAND
 
 namespace {
@@ -72,6 +78,13 @@ constexpr Command kCommands[] = {
     {"ls", Group::read, "the files of a job", cmd_ls},
     {"cat", Group::read, "one file of a job, to standard output", cmd_cat},
     {"restore", Group::read, "put the files of a job into a folder", cmd_restore},
+
+    {"gc", Group::clean_up, "remove what nobody needs, by rules", cmd_gc},
+    {"undo", Group::clean_up, "bring back what the last gc removed", cmd_undo},
+    {"why", Group::clean_up, "why a job, a file or anything is kept", cmd_why},
+    {"pin", Group::clean_up, "keep a job whatever the rules say", cmd_pin},
+    {"unpin", Group::clean_up, "take a pin away", cmd_unpin},
+    {"tag", Group::clean_up, "give a job a name of your own", cmd_tag},
 
     {"stats", Group::look, "what the store holds, and what costs how much", cmd_stats},
     {"check", Group::look, "is everything there, and is it what it should be", cmd_check},
