@@ -76,8 +76,7 @@ class Collection {
     if (events_.step) events_.step(step);
   }
 
-  // ------------------------------------------------------------------------------------ what is there, what
-  // goes
+  // ------------------------------------------------------------------------------------------- looking
 
   Status look() {
     tell(GcStep::look);
@@ -167,8 +166,7 @@ class Collection {
     return "jobs/" + hex.substr(0, 2) + "/" + hex + ".json";
   }
 
-  // ------------------------------------------------------------------------------------------------------
-  // marking
+  // --------------------------------------------------------------------------------------------- marking
 
   Status mark() {
     tell(GcStep::mark);
@@ -252,8 +250,14 @@ class Collection {
     return {};
   }
 
-  // ----------------------------------------------------------------------------------------------------
-  // executing
+  // ------------------------------------------------------------------------------------------- executing
+
+  // Then the generation stays as it is, and what others remember of it stays true.
+  Result<bool> nothing_to_do() {
+    report_.plan = gc_->plan(rules());
+    SOUSCHEF_CHECK(find_going_jobs());
+    return report_.plan.empty() && report_.jobs.empty() && dropped().empty();
+  }
 
   // Until nobody needs what was condemned.
   Status rewrite_and_condemn() {
