@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 // TIFF 6.0 and BigTIFF: a header, then directories of tags. The pieces of the image (strips or tiles) are
-// named by offset and length: each must lie in the file, and there must be enough of them.
+// named by offset and length, and so are values that do not fit into a tag (writers put them last): all of
+// them must lie in the file, and there must be as many lengths as pieces.
+#include <array>
 #include <string>
 #include <vector>
 
@@ -36,7 +38,30 @@ class Directory {
     return {};
   }
 
+  // The directory, and whatever its tags point at, lies in the file.
+  [[nodiscard]] bool is_complete(std::uint64_t directory) const {
+    ByteReader reader(file_, order_);
+    reader.seek(directory);
+    const std::uint64_t count = big_ ? reader.u64() : reader.u16();
+    for (std::uint64_t i = 0; i < count && reader.good(); ++i) {
+      reader.u16();  // tag
+      const std::uint64_t size = size_of(reader.u16());
+      const std::uint64_t values = big_ ? reader.u64() : reader.u32();
+      const std::uint64_t field = big_ ? reader.u64() : reader.u32();
+      const bool inside = values <= (big_ ? 8U : 4U) / size;
+      if (!inside && (field > file_.size() || values > (file_.size() - field) / size)) return false;
+    }
+    reader.take(big_ ? 8 : 4);  // where the next directory is
+    return reader.good();
+  }
+
  private:
+  // Of one value; types that are not known count as bytes.
+  static std::uint64_t size_of(unsigned type) {
+    static constexpr std::array<std::uint8_t, 19> kSizes = {1, 1, 1, 2, 4, 8, 1, 1, 2, 4,
+                                                            8, 4, 8, 4, 1, 1, 8, 8, 8};
+    return type < kSizes.size() ? kSizes[type] : 1;
+  }
   std::vector<std::uint64_t> values_of(unsigned type, std::uint64_t count, std::size_t field) const {
     const std::uint64_t size = type == 3 ? 2 : type == 4 ? 4 : type == 16 ? 8 : 0;
     if (size == 0 || count == 0 || count > kMostPieces) return {};
@@ -72,6 +97,7 @@ Result<ImageFacts> check_tiff(std::span<const std::byte> file) {
   constexpr unsigned kWidth = 256, kHeight = 257, kStripOffsets = 273, kStripBytes = 279, kTileOffsets = 324,
                      kTileBytes = 325;
   const Directory directory(file, order, big);
+  if (!directory.is_complete(first)) return bad("it is cut short");
   const auto width = directory.numbers(first, kWidth), height = directory.numbers(first, kHeight);
   auto offsets = directory.numbers(first, kStripOffsets), lengths = directory.numbers(first, kStripBytes);
   if (offsets.empty()) {
