@@ -7,8 +7,8 @@
 
 #include "core/folder_hash.hpp"
 #include "core/json_text.hpp"
+#include "core/plugin_command.hpp"
 #include "core/plugin_remote.hpp"
-#include "core/plugin_server.hpp"
 #include "core/suggestion.hpp"
 #include "store/hasher.hpp"
 
@@ -36,15 +36,6 @@ bool needs_trust(const PluginRecord& record) {
       return is_library || !is_private_folder(record.folder);
   }
   return true;
-}
-
-PluginProcessLimits process_limits(const PluginLimits& limits) {
-  PluginProcessLimits process;
-  process.call = std::chrono::seconds(limits.seconds);
-  process.silence = std::chrono::seconds(limits.silence_seconds);
-  process.memory = static_cast<std::uint64_t>(limits.memory_mib) << 20;
-  process.output = static_cast<std::uint64_t>(limits.output_mib) << 20;
-  return process;
 }
 
 // Of a plugin from outside, whose manifest says what it wants: it is not started for other files.
@@ -294,19 +285,7 @@ Result<std::unique_ptr<PluginInstance>> PluginCatalog::start_instance(Entry& ent
 
   SOUSCHEF_TRY(record.hash, hash_of_folder(record.folder));
   RemotePlugin plugin;
-  plugin.command = {record.manifest.id,
-                    record.manifest.version,
-                    record.manifest.program->command,
-                    record.folder,
-                    settings,
-                    process_limits(record.manifest.limits)};
-  std::vector<std::string>& command = plugin.command.command;
-  if (record.manifest.program->is_library) {
-    command = {options_.program.empty() ? "/proc/self/exe" : options_.program.string(),
-               std::string(kPluginHostVerb), record.folder.string()};
-  } else if (std::filesystem::exists(record.folder / command.front())) {
-    command.front() = (record.folder / command.front()).string();
-  }
+  plugin.command = plugin_command(record.manifest, record.folder, settings, options_.program);
   plugin.kinds = record.manifest.kinds;
   plugin.accepts = record.manifest.accepts;
   plugin.tracer_version = tracer_version(record);

@@ -13,6 +13,8 @@
 #include "core/folder_hash.hpp"
 #include "core/json_text.hpp"
 #include "core/plugin_catalog.hpp"
+#include "core/plugin_check.hpp"
+#include "core/plugin_template.hpp"
 #include "core/process.hpp"
 #include "core/run_program.hpp"
 #include "tests/support/plugin_folder.hpp"
@@ -161,6 +163,27 @@ TEST_F(SdkConsumer, StageInPythonRuns) {
   EXPECT_NE(page.find("<h1>A &amp; B</h1>"), std::string::npos);
   EXPECT_NE(page.find("src='0001.png'"), std::string::npos);
   EXPECT_TRUE(fs::is_empty(folder_ / "work"));
+}
+
+// What `plugin new` writes, built as it stands and checked.
+TEST_F(SdkConsumer, NewPluginInCppBuildsAndPassesTheCheck) {
+  if (!have("g++")) GTEST_SKIP() << "no g++ here";
+  for (const auto& [kind, id] :
+       {std::pair(PluginKind::stage, "lister"), std::pair(PluginKind::event, "teller")}) {
+    ASSERT_TRUE(make_plugin_folder(folder_ / id, kind, id, PluginLanguage::cpp));
+    fs::remove_all(folder_ / "build");
+    ASSERT_NO_FATAL_FAILURE(build(folder_ / id));
+    PluginCheckOptions options;
+    options.host = PLUGIN_HOST_PROGRAM;
+    std::string said;
+    options.on_result = [&](const CheckResult& result) {
+      if (result.state != CheckState::passed) said += result.name + ": " + result.note + "\n";
+    };
+    const auto checked = check_plugin(folder_ / "build" / id, options);
+    ASSERT_TRUE(checked.has_value()) << checked.error().line();
+    EXPECT_EQ(said, "") << id;
+    EXPECT_GE(checked->passed, 8U);
+  }
 }
 
 // The pixels of a PNG as the example writes them: one IDAT, 8 bits, RGB.
