@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "core/plugin_server.hpp"
 #include "core/suggestion.hpp"
 
 namespace souschef::cli {
@@ -18,6 +19,7 @@ SOUSCHEF_COMMAND(clean);
 SOUSCHEF_COMMAND(config);
 SOUSCHEF_COMMAND(debug);
 SOUSCHEF_COMMAND(delete);
+SOUSCHEF_COMMAND(events);
 SOUSCHEF_COMMAND(frames);
 SOUSCHEF_COMMAND(gc);
 SOUSCHEF_COMMAND(help);
@@ -27,6 +29,8 @@ SOUSCHEF_COMMAND(ls);
 SOUSCHEF_COMMAND(move);
 SOUSCHEF_COMMAND(order);
 SOUSCHEF_COMMAND(pause);
+SOUSCHEF_COMMAND(plugin);
+SOUSCHEF_COMMAND(plugin_host);
 SOUSCHEF_COMMAND(redo);
 SOUSCHEF_COMMAND(pin);
 SOUSCHEF_COMMAND(reindex);
@@ -91,9 +95,13 @@ constexpr Command kCommands[] = {
     {"reindex", Group::look, "build the index of this machine anew", cmd_reindex},
     {"debug", Group::look, "every object of the store as text", cmd_debug},
 
+    {"plugin", Group::other, "plugins: what there is, check one, begin one", cmd_plugin},
+    {"events", Group::other, "what has happened", cmd_events},
     {"config", Group::other, "settings, and where each comes from", cmd_config},
     {"help", Group::other, "this, or the manual page of a command", cmd_help},
     {"version", Group::other, "versions of the program, its plugins and formats", cmd_version},
+
+    {core::kPluginHostVerb, Group::hidden, "", cmd_plugin_host},
 };
 
 struct Alias {
