@@ -43,6 +43,20 @@ constexpr ConfigKey kKeys[] = {
      "Its settings, wherever it is used: souschef plugin info lists them."},
     {"plugin[].replaces", text, R"("")", "", "The built-in plugin in whose place it is used."},
 
+    {"slot[].name", text, "null", "", "A word for a device that renders one frame at a time."},
+    {"slot[].device", text, R"("cpu")", "", "cpu, or a GPU by its UUID: souschef doctor lists them."},
+    {"slot[].threads", integer, "0", "", "Threads of the renderer; 0: as many as it likes."},
+    {"slot[].nice", integer, "0", "", "How much its processes give way to others, 0 to 19."},
+    {"slot[].memory", number, "0", "GiB", "Private memory of its processes; 0: no limit."},
+    {"slot[].enabled", boolean, "true", "", "Whether it renders."},
+
+    {"render.stall", number, "10", "min",
+     "A renderer that prints nothing and computes nothing for so long is ended."},
+    {"render.longest_frame", number, "0", "min", "A frame that takes longer is given up; 0: no limit."},
+    {"render.exit_grace", number, "20", "s", "A renderer that was asked to end has so long."},
+    {"render.keep_free", integer, "1024", "MiB",
+     "No frame begins while the output's disk has less space than this."},
+
     {"stage[].name", text, "null", "", "The word by which orders choose this stage."},
     {"stage[].plugin", text, R"("")", "", "The plugin that does it; the one of the stage's name if empty."},
     {"stage[].settings", table, "{}", "", "Settings over those of the plugin."},

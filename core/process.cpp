@@ -24,6 +24,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <sstream>
 
 extern char** environ;
 
@@ -392,6 +393,22 @@ std::uint64_t Process::memory() const {
 
 std::uint64_t Process::peak_memory() const {
   return end_ ? end_->peak_memory : status_bytes(identity_.pid, "VmHWM:");
+}
+
+std::chrono::milliseconds Process::cpu_time() const {
+  if (end_) return end_->cpu_time;
+  std::ifstream in("/proc/" + std::to_string(identity_.pid) + "/stat");
+  std::string line;
+  std::getline(in, line);
+  // The second field, in parentheses, may hold anything; after it utime and stime are the 12th and 13th.
+  const std::size_t name_end = line.rfind(')');
+  if (name_end == std::string::npos) return {};
+  std::istringstream fields(line.substr(name_end + 1));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  std::int64_t user = 0, system = 0;
+  fields >> user >> system;
+  return std::chrono::milliseconds((user + system) * 1000 / ::sysconf(_SC_CLK_TCK));
 }
 
 void Process::reset_peak_memory() const {

@@ -109,6 +109,8 @@ class Process {
   [[nodiscard]] std::uint64_t memory() const;
   [[nodiscard]] std::uint64_t peak_memory() const;
   void reset_peak_memory() const;
+  // User and system time of the child itself so far, without those that it started.
+  [[nodiscard]] std::chrono::milliseconds cpu_time() const;
 
  private:
   Process() = default;

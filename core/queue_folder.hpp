@@ -22,6 +22,7 @@ struct QueueFolder {
   [[nodiscard]] std::filesystem::path leases() const { return path / "leases"; }
   [[nodiscard]] std::filesystem::path rows() const { return path / "rows"; }                  // derived
   [[nodiscard]] std::filesystem::path runner_status() const { return path / "runner.json"; }  // derived
+  [[nodiscard]] std::filesystem::path workers() const { return path / "workers.json"; }  // of the last runner
   [[nodiscard]] std::filesystem::path statistics() const { return path / "statistics.jsonl"; }
 
   [[nodiscard]] std::filesystem::path order_folder(std::string_view id) const { return orders() / id; }

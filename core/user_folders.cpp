@@ -24,4 +24,8 @@ std::filesystem::path user_data_folder() {
   return below("XDG_DATA_HOME", ".local/share");
 }
 
+std::filesystem::path user_cache_folder() {
+  return below("XDG_CACHE_HOME", ".cache");
+}
+
 }  // namespace souschef::core

@@ -12,4 +12,7 @@ std::filesystem::path user_state_folder();
 // $XDG_DATA_HOME/souschef, else ~/.local/share/souschef: things that the user has installed.
 std::filesystem::path user_data_folder();
 
+// $XDG_CACHE_HOME/souschef, else ~/.cache/souschef: what can be made again.
+std::filesystem::path user_cache_folder();
+
 }  // namespace souschef::core

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <souschef/result.hpp>
+
+#include "core/config.hpp"
+#include "core/slot.hpp"
+
+namespace souschef::core {
+
+// The slots of this machine: those of the config's [[slot]] that are enabled; where there are none, the CPU.
+// `wanted`: only these, whether enabled or not. Errors: not_found with a suggestion; bad_input.
+Result<std::vector<Slot>> slots_of(const Config& config, const std::vector<std::string>& wanted);
+
+}  // namespace souschef::core
