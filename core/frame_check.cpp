@@ -164,6 +164,37 @@ class Check {
   std::vector<std::string> problems_;
 };
 
+Error wrong_outputs() {
+  return {ErrorCode::plugin, "the renderer plugin does not say which files to expect"};
+}
+
+Result<ExpectedFile> expected_file(const Json& json) {
+  auto path = json.is_object() ? unescape_name(text_at(json, "path")) : std::nullopt;
+  if (!path || path->empty()) return wrong_outputs();
+  ExpectedFile file{.path = std::move(*path), .format = text_at(json, "format")};
+  file.pattern = json.value("pattern", false);
+  file.required = json.value("required", true);
+  file.output = json.value("output", 0);
+  file.slot = text_at(json, "slot");
+  const auto size = json.find("size");
+  if (size != json.end() && size->is_array() && size->size() == 2 && (*size)[0].is_number_unsigned() &&
+      (*size)[1].is_number_unsigned()) {
+    file.width = (*size)[0].get<std::uint32_t>();
+    file.height = (*size)[1].get<std::uint32_t>();
+  }
+  return file;
+}
+
+void name_output(const Json& reply, ExpectedFile& file) {
+  const auto outputs = reply.find("outputs");
+  if (outputs == reply.end() || !outputs->is_array()) return;
+  for (const Json& output : *outputs) {
+    if (!output.is_object() || output.value("id", -1) != file.output) continue;
+    file.kind = text_at(output, "kind");
+    file.node = text_at(output, "node");
+  }
+}
+
 }  // namespace
 
 bool matches_pattern(std::string_view path, std::string_view pattern) {
@@ -181,31 +212,21 @@ bool matches_pattern(std::string_view path, std::string_view pattern) {
   return path.ends_with(pattern);
 }
 
-Result<std::vector<ExpectedFile>> expected_files(const Json& reply) {
+Result<std::vector<std::vector<ExpectedFile>>> expected_files(const Json& reply) {
   const auto frames = reply.find("frames");
-  const auto wrong = [] {
-    return Error(ErrorCode::plugin, "the renderer plugin does not say which files to expect");
-  };
-  if (frames == reply.end() || !frames->is_array() || frames->empty() || !(*frames)[0].is_object())
-    return wrong();
-  const auto files = (*frames)[0].find("files");
-  if (files == (*frames)[0].end() || !files->is_array()) return wrong();
-  std::vector<ExpectedFile> expected;
-  for (const Json& each : *files) {
-    auto path = each.is_object() ? unescape_name(text_at(each, "path")) : std::nullopt;
-    if (!path || path->empty()) return wrong();
-    ExpectedFile file{.path = std::move(*path), .format = text_at(each, "format")};
-    file.pattern = each.value("pattern", false);
-    file.required = each.value("required", true);
-    const auto size = each.find("size");
-    if (size != each.end() && size->is_array() && size->size() == 2 && (*size)[0].is_number_unsigned() &&
-        (*size)[1].is_number_unsigned()) {
-      file.width = (*size)[0].get<std::uint32_t>();
-      file.height = (*size)[1].get<std::uint32_t>();
+  if (frames == reply.end() || !frames->is_array() || frames->empty()) return wrong_outputs();
+  std::vector<std::vector<ExpectedFile>> list;
+  for (const Json& frame : *frames) {
+    const auto files = frame.is_object() ? frame.find("files") : frame.end();
+    if (files == frame.end() || !files->is_array()) return wrong_outputs();
+    std::vector<ExpectedFile>& expected = list.emplace_back();
+    for (const Json& each : *files) {
+      SOUSCHEF_TRY(ExpectedFile file, expected_file(each));
+      name_output(reply, file);
+      expected.push_back(std::move(file));
     }
-    expected.push_back(std::move(file));
   }
-  return expected;
+  return list;
 }
 
 Result<CheckedFrame> check_frame(const fs::path& folder, const std::vector<ExpectedFile>& expected) {

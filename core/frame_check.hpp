@@ -21,10 +21,12 @@ struct ExpectedFile {
   bool required = true;
   std::string format;
   std::uint32_t width = 0, height = 0;  // 0: any
+  int output = 0;                       // which output of the scene writes it, and what that is
+  std::string kind, node, slot;
 };
 
-// From an answer to renderer.outputs: the files of its first frame. Errors: plugin.
-Result<std::vector<ExpectedFile>> expected_files(const Json& outputs_reply);
+// From an answer to renderer.outputs: the files of each of its frames. Errors: plugin.
+Result<std::vector<std::vector<ExpectedFile>>> expected_files(const Json& outputs_reply);
 
 struct CheckedFrame {
   std::vector<FileRecord> files;  // all that lie in the folder, sorted by path

@@ -1,20 +1,82 @@
 // SPDX-License-Identifier: MIT
 #include "core/render.hpp"
 
+#include <set>
+
+#include "core/order_checkout.hpp"
+#include "core/order_names.hpp"
 #include "core/queue_writer.hpp"
+#include "core/run_context.hpp"
+#include "core/runner.hpp"
+#include "core/slots.hpp"
+#include "core/worker_list.hpp"
 
 namespace souschef::core {
+namespace {
+
+constexpr unsigned kBackgroundThreads = 3;  // for looking at files; a checkout takes one for itself
+
+Result<std::set<std::string>> ids_of(const QueueFolder& folder, const std::vector<std::string>& names) {
+  std::set<std::string> ids;
+  for (const std::string& name : names) {
+    SOUSCHEF_TRY(std::string id, find_order(folder, name));
+    ids.insert(std::move(id));
+  }
+  return ids;
+}
+
+std::size_t left_over(const QueueWriter& queue, const std::set<std::string>& orders) {
+  std::size_t count = 0;
+  for (const auto& [id, row] : queue.rows())
+    if (!is_final(row.state) && (orders.empty() || orders.contains(id))) ++count;
+  return count;
+}
+
+}  // namespace
+
+RenderLimits RenderLimits::of(const Config& config) {
+  const auto milliseconds = [&](const char* key, double unit) {
+    return std::chrono::milliseconds(static_cast<std::int64_t>(config.number(key) * unit));
+  };
+  return {.stall = milliseconds("render.stall", 60'000),
+          .longest_frame = milliseconds("render.longest_frame", 60'000),
+          .exit_grace = milliseconds("render.exit_grace", 1000),
+          .keep_free = static_cast<std::uint64_t>(config.integer("render.keep_free")) << 20};
+}
 
 Result<RenderSummary> render(Production& production, const RenderOptions& options, RenderObserver& observer) {
-  QueueFolder folder{production.paths().queue()};
+  const QueueFolder folder{production.paths().queue()};
+  SOUSCHEF_TRY(std::vector<Slot> slots, slots_of(production.config(), options.slots));
+  SOUSCHEF_TRY(const RenderFolders folders, RenderFolders::of(production));
   SOUSCHEF_TRY(const auto door, QueueDoor::open(folder, {.clock = options.clock}));
   SOUSCHEF_TRY(const auto queue, door->acquire("souschef render"));
-  SOUSCHEF_TRY(const ApplyReport report, queue->apply_inbox());
-  for (const Request& request : report.applied) observer.request_applied(request, nullptr);
-  for (const RefusedRequest& refused : report.refused)
-    observer.request_applied(refused.request, &refused.error);
+
+  // From here nobody else changes the queue.
+  SOUSCHEF_CHECK(end_leftover_workers(folder));
+  SOUSCHEF_CHECK(note_workers(folder));
+  SOUSCHEF_TRY(const std::set<std::string> orders, ids_of(folder, options.orders));
+  SOUSCHEF_CHECK(tidy_checkouts(folders, [&](const std::string& id) {
+    const auto row = queue->rows().find(id);
+    return row != queue->rows().end() && !is_final(row->second.state);
+  }));
+
+  // From here nothing runs that this process has not started.
+  SOUSCHEF_TRY(const auto loop, EventLoop::create());
   RenderSummary summary;
-  for (const auto& [id, row] : queue->rows()) summary.orders_left += is_final(row.state) ? 0 : 1;
+  {
+    Background background(*loop, kBackgroundThreads);
+    RunContext context{production, folders, RenderLimits::of(production.config()), *queue, *loop, background,
+                       observer,   {}};
+    Runner runner(context, options, orders, std::move(slots));
+    context.summary.end = runner.work();
+    runner.wind_up();
+    if (context.broken) return std::move(*context.broken);
+    summary = context.summary;
+  }
+
+  // From here nothing runs any more.
+  SOUSCHEF_CHECK(queue->sync());
+  summary.orders_left = left_over(*queue, orders);
   return summary;
 }
 

@@ -55,7 +55,8 @@ class RenderObserver {
 
   virtual void frame_started(const AttemptNow& /*attempt*/) {}
   // `fraction`: 0 to 1, or negative where it is not known.
-  virtual void frame_progress(const AttemptNow& /*attempt*/, double /*fraction*/, std::string_view /*text*/) {}
+  virtual void frame_progress(const AttemptNow& /*attempt*/, double /*fraction*/, std::string_view /*text*/) {
+  }
   // Verified and in its place; the ledger has its files, flags and time.
   virtual void frame_done(const AttemptNow& /*attempt*/) {}
   // `final`: it is not tried again. `log`: the file with what the renderer printed.

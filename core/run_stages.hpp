@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+// The steps after the render: stage plugins that get the verified frames of an order.
+// docs/format/plugin-protocol.md, "Stages".
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <souschef/result.hpp>
+
+#include "core/json.hpp"
+#include "core/order.hpp"
+#include "core/order_ledger.hpp"
+#include "core/plugin_options.hpp"
+#include "core/production.hpp"
+
+namespace souschef::core {
+
+class Renderer;
+
+// What an order's frames are to its stages; `facts` of the scene as it was opened, `override_path` as the
+// order says. A value: handed to another thread.
+struct StageInput {
+  Order order;
+  std::vector<FrameRecord> frames;
+  Json facts;
+  std::filesystem::path production_root;
+  std::filesystem::path root;         // the frames' files are relative to it
+  std::filesystem::path work_folder;  // made and removed by run_stage
+};
+
+struct StageOutcome {
+  std::vector<FileRecord> outputs;  // absolute
+  std::string summary;
+  std::vector<std::string> warnings;
+};
+
+using StageProgress = std::function<void(double fraction, std::string_view text)>;
+
+// Runs one stage to its end. Any thread. Errors: those of the plugin; not_found where an output that it names
+// does not exist; cancelled.
+Result<StageOutcome> run_stage(PluginCatalog& plugins, const Renderer& renderer, const StageDefinition& stage,
+                               std::uint32_t attempt, const StageInput& input, const StageProgress& progress,
+                               const std::function<bool()>& cancelled);
+
+}  // namespace souschef::core
