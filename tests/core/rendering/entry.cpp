@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+#include <souschef/plugin.hpp>
+
+SOUSCHEF_ENTRY();

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/order_names.hpp"
+#include "core/queue_reader.hpp"
+#include "core/render.hpp"
+#include "core/request.hpp"
+#include "core/ulid.hpp"
+#include "tests/core/banking/production_fixture.hpp"
+
+namespace souschef::core {
+
+// Keeps what a runner said, one line each: "frame_done 3".
+class Listener : public RenderObserver {
+ public:
+  std::vector<std::string> lines;
+  std::function<void(const AttemptNow&)> on_frame_started;
+
+  void order_started(const OrderNow&) override { lines.emplace_back("order_started"); }
+  void order_opened(const OrderNow&, std::string_view slot) override {
+    lines.push_back("order_opened " + std::string(slot));
+  }
+  void order_ended(const OrderNow& now) override {
+    lines.push_back("order_ended " + std::string(name_of(now.ledger.state())) +
+                    (now.ledger.why().empty() ? "" : ": " + now.ledger.why()));
+  }
+  void frame_started(const AttemptNow& now) override {
+    lines.push_back("frame_started " + std::to_string(now.frame));
+    if (on_frame_started) on_frame_started(now);
+  }
+  void frame_done(const AttemptNow& now) override {
+    lines.push_back("frame_done " + std::to_string(now.frame));
+  }
+  void frame_failed(const AttemptNow& now, std::string_view why, bool final, std::string_view) override {
+    lines.push_back((final ? "frame_failed " : "frame_retried ") + std::to_string(now.frame) + ": " +
+                    std::string(why));
+  }
+  void stage_ended(const OrderNow&, const StageRecord& stage) override {
+    lines.push_back("stage " + stage.name + " " + stage.state + " " + stage.why);
+  }
+  void warning(const Error& error) override { lines.push_back("warning " + error.line()); }
+
+  [[nodiscard]] std::string text() const {
+    std::string all;
+    for (const std::string& line : lines) all += line + "\n";
+    return all;
+  }
+  [[nodiscard]] std::size_t count(std::string_view beginning) const {
+    std::size_t found = 0;
+    for (const std::string& line : lines) found += line.starts_with(beginning) ? 1 : 0;
+    return found;
+  }
+};
+
+class RenderingFixture : public ProductionFixture {
+ protected:
+  [[nodiscard]] QueueFolder queue() const { return QueueFolder{root() / ".souschef/queue"}; }
+
+  void configure(const std::string& toml) {
+    write(".souschef/config.toml", toml);
+    reopen();
+  }
+  Order new_order(const std::string& entry, const std::string& frames) {
+    EXPECT_TRUE(make_queue_folder(queue()));
+    Order order;
+    order.id = new_ulid();
+    auto name = claim_order_name(queue(), order.id);
+    EXPECT_TRUE(name);
+    order.name = *name;
+    order.entry = entry;
+    order.target = "lts";
+    order.renderer = "blender";
+    order.frames = *FrameRange::parse(frames);
+    return order;
+  }
+  void submit(const Order& order) { EXPECT_TRUE(drop_request(queue(), make_order_request(order))); }
+  void ask(RequestKind kind, const Order& order, Json arguments = Json::object()) {
+    EXPECT_TRUE(drop_request(queue(), make_request(kind, order.id, std::move(arguments))));
+  }
+  RenderSummary run(RenderOptions options = {}) {
+    auto summary = render(*production_, options, listener_);
+    EXPECT_TRUE(summary) << (summary ? "" : summary.error().line());
+    return summary ? *summary : RenderSummary();
+  }
+  OrderView view(const Order& order) {
+    auto read = read_order(queue(), order.id);
+    EXPECT_TRUE(read) << (read ? "" : read.error().line());
+    return std::move(*read);
+  }
+  // Every file below a folder of the production, by its path there.
+  std::map<std::string, std::string> files(const std::string& folder) {
+    std::map<std::string, std::string> all;
+    if (std::filesystem::exists(root() / folder))
+      for (const auto& entry : std::filesystem::recursive_directory_iterator(root() / folder))
+        if (entry.is_regular_file())
+          all[std::filesystem::relative(entry.path(), root() / folder)] = test::read_file(entry.path());
+    return all;
+  }
+
+  Listener listener_;
+};
+
+}  // namespace souschef::core
