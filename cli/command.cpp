@@ -25,6 +25,7 @@ SOUSCHEF_COMMAND(gc);
 SOUSCHEF_COMMAND(help);
 SOUSCHEF_COMMAND(init);
 SOUSCHEF_COMMAND(list);
+SOUSCHEF_COMMAND(log);
 SOUSCHEF_COMMAND(ls);
 SOUSCHEF_COMMAND(move);
 SOUSCHEF_COMMAND(order);
@@ -66,6 +67,7 @@ constexpr Command kCommands[] = {
     {"list", Group::queue, "the queue", cmd_list},
     {"show", Group::queue, "one order or job in full", cmd_show},
     {"frames", Group::queue, "the frames of an order", cmd_frames},
+    {"log", Group::queue, "what has happened, and what Blender printed", cmd_log},
     {"pause", Group::queue, "let an order rest", cmd_pause},
     {"resume", Group::queue, "go on with it", cmd_resume},
     {"cancel", Group::queue, "give an order up", cmd_cancel},
