@@ -209,14 +209,11 @@ Result<std::size_t> GarbageCollection::bring_back_missing() {
     packs_back_ += found.size();
     return found.size();
   }
-  for (const PackInTrash& one : found) {
-    SOUSCHEF_CHECK(check_lease());
-    SOUSCHEF_CHECK(trash_->bring_back_pack(one.generation, one.pack));
-  }
-  SOUSCHEF_CHECK(trash_->sync());
-  packs_back_ += found.size();
-  SOUSCHEF_CHECK(pardon_all(parts_, lease_->id(), generation_));
-  return found.size();
+  SOUSCHEF_TRY(const std::size_t back, bring_back(parts_, *lease_, wanted, contents));
+  packs_back_ += back;
+  SOUSCHEF_TRY(const Generation generation, read_generation(parts_.disk, parts_.paths));
+  generation_ = generation.number;
+  return back;
 }
 
 Status GarbageCollection::mark(std::span<const GcRoot> roots, const CancelFunction& cancelled) {
@@ -485,20 +482,29 @@ Result<UndoReport> undo_collection(Store& store) {
   return report;
 }
 
+Result<std::size_t> bring_back(StoreParts& parts, Lease& lease, const std::set<ObjectKey>& objects,
+                               const std::set<ContentId>& contents) {
+  SOUSCHEF_TRY(const auto found, find_in_trash(parts, objects, contents));
+  Trash trash(parts.disk, parts.paths);
+  for (const PackInTrash& one : found) {
+    SOUSCHEF_CHECK(lease.check());
+    SOUSCHEF_CHECK(trash.bring_back_pack(one.generation, one.pack));
+  }
+  SOUSCHEF_CHECK(trash.sync());
+  std::uint64_t generation = 0;
+  SOUSCHEF_CHECK(pardon_all(parts, lease.id(), generation));
+  return found.size();
+}
+
 bool bring_back(StoreParts& parts, ObjectKind kind, const Hash& id) {
-  std::set<ContentId> makes;
-  if (kind == ObjectKind::recipe) makes.insert(ContentId(id));
-  const auto found = find_in_trash(parts, {key_of(kind, id)}, makes);
+  const std::set<ObjectKey> objects = {key_of(kind, id)};
+  std::set<ContentId> contents;
+  if (kind == ObjectKind::recipe) contents.insert(ContentId(id));
+  const auto found = find_in_trash(parts, objects, contents);
   const auto condemned = condemned_and_there(parts);
   if (!found || !condemned || (found->empty() && !*condemned)) return false;
   const auto lease = parts.leases->acquire("gc", "bring back from the trash");
-  if (!lease) return false;
-  Trash trash(parts.disk, parts.paths);
-  for (const PackInTrash& one : *found)
-    if (!trash.bring_back_pack(one.generation, one.pack)) return false;
-  if (!trash.sync()) return false;
-  std::uint64_t generation = 0;
-  return pardon_all(parts, (*lease)->id(), generation).has_value();
+  return lease && bring_back(parts, **lease, objects, contents).has_value();
 }
 
 }  // namespace souschef::store

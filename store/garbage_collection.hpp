@@ -31,6 +31,7 @@
 #include "store/content_root.hpp"
 #include "store/gc_plan.hpp"
 #include "store/lease.hpp"
+#include "store/object_index.hpp"
 #include "store/pack_format.hpp"
 #include "store/store.hpp"
 
@@ -153,5 +154,8 @@ Result<UndoReport> undo_collection(Store& store);
 // Looks for an object (or, as a recipe, for a content) in the trash, and in what a collection that died has
 // condemned, and brings its pack back; false if it is not there, or while a collection is at work.
 bool bring_back(StoreParts& parts, ObjectKind kind, const Hash& id);
+// The same for many, for the holder of the gc lease: how many packs came back.
+Result<std::size_t> bring_back(StoreParts& parts, Lease& lease, const std::set<ObjectKey>& objects,
+                               const std::set<ContentId>& contents);
 
 }  // namespace souschef::store

@@ -24,6 +24,7 @@ class StorePaths {
   [[nodiscard]] std::filesystem::path added() const { return folder_ / "added"; }
   [[nodiscard]] std::filesystem::path temporary() const { return folder_ / "tmp"; }
   [[nodiscard]] std::filesystem::path generation() const { return folder_ / "gc-generation"; }
+  [[nodiscard]] std::filesystem::path damaged_packs() const { return folder_ / "damaged-packs"; }
   [[nodiscard]] std::filesystem::path reserve() const { return folder_ / "reserve"; }
 
   // 256 folders by the first byte of the id: no folder grows past what network file systems list well.
