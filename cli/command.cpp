@@ -19,6 +19,7 @@ SOUSCHEF_COMMAND(clean);
 SOUSCHEF_COMMAND(config);
 SOUSCHEF_COMMAND(debug);
 SOUSCHEF_COMMAND(delete);
+SOUSCHEF_COMMAND(diff);
 SOUSCHEF_COMMAND(events);
 SOUSCHEF_COMMAND(frames);
 SOUSCHEF_COMMAND(gc);
@@ -37,6 +38,7 @@ SOUSCHEF_COMMAND(pin);
 SOUSCHEF_COMMAND(reindex);
 SOUSCHEF_COMMAND(reject);
 SOUSCHEF_COMMAND(render);
+SOUSCHEF_COMMAND(repair);
 SOUSCHEF_COMMAND(restore);
 SOUSCHEF_COMMAND(resume);
 SOUSCHEF_COMMAND(set);
@@ -82,6 +84,7 @@ constexpr Command kCommands[] = {
 
     {"snapshots", Group::read, "what was banked, by whom and when", cmd_snapshots},
     {"ls", Group::read, "the files of a job", cmd_ls},
+    {"diff", Group::read, "what changed between two jobs, or since one was banked", cmd_diff},
     {"cat", Group::read, "one file of a job, to standard output", cmd_cat},
     {"restore", Group::read, "put the files of a job into a folder", cmd_restore},
 
@@ -94,6 +97,7 @@ constexpr Command kCommands[] = {
 
     {"stats", Group::look, "what the store holds, and what costs how much", cmd_stats},
     {"check", Group::look, "is everything there, and is it what it should be", cmd_check},
+    {"repair", Group::look, "get back what is damaged, from wherever a good copy is", cmd_repair},
     {"reindex", Group::look, "build the index of this machine anew", cmd_reindex},
     {"debug", Group::look, "every object of the store as text", cmd_debug},
 
