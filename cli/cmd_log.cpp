@@ -41,6 +41,12 @@ std::string event_text(const core::Json& event) {
     line += "done in " + human_seconds(event.value("ms", 0.0) / 1000);
   } else if (kind == "note") {
     line += text("text");
+  } else if (kind == "set") {
+    line += text("by").empty() ? "ordered" : "moved";
+    if (!text("priority").empty()) line += ", priority " + text("priority");
+    if (text("urgent") == "true") line += ", urgent";
+  } else if (kind == "opened") {
+    line += "the scene is open, frames go to " + text("root");
   } else if (kind == "redo" || kind == "accept") {
     line += kind + " " + text("frames");
   } else {

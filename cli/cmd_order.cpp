@@ -161,6 +161,16 @@ void report(Terminal& terminal, const core::PlacedOrder& placed, bool dry_run) {
                         ? std::string("nothing new to bank")
                         : human_bytes(placed.snapshot->new_bytes) + " banked");
   terminal.print(line);
+  for (const core::PlannedOutput& output : placed.outputs) {
+    terminal.record({{"type", "output"},
+                     {"node", escape_name(output.node)},
+                     {"written", escape_name(output.written)},
+                     {"natural", escape_name(output.natural)},
+                     {"destination", escape_name(output.destination)}});
+    terminal.print("  " + (output.node.empty() ? "render" : escape_name(output.node)) + "  " +
+                   escape_name(output.natural) + " -> " +
+                   (output.natural == output.destination ? "the same" : escape_name(output.destination)));
+  }
   if (!placed.replaced.empty()) terminal.say(placed.replaced + " was replaced and is gone");
   if (!placed.waiting_for.empty()) terminal.say("It is handed in; the runner takes it as soon as it looks.");
   if (order.live() && !dry_run)

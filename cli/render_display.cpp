@@ -32,9 +32,9 @@ core::Json record_of(std::string_view type, const core::OrderNow& now) {
 
 }  // namespace
 
-void RenderDisplay::show(const core::OrderNow& now, const std::string& doing) {
+void RenderDisplay::show(const core::OrderNow& now) {
   std::string line = title(now) + "  " + progress_of(now.ledger.counts());
-  if (!doing.empty()) line += "  " + doing;
+  for (const auto& [slot, doing] : doing_) line += "  " + doing;
   const core::FrameTimes times = core::frame_times(now.ledger);
   if (times.frames > 0) line += "  " + human_seconds(times.mean / 1000) + " a frame";
   if (const auto left = core::time_left(now.ledger, now.slots))
@@ -86,6 +86,7 @@ void RenderDisplay::order_opened(const core::OrderNow& now, std::string_view slo
 }
 
 void RenderDisplay::order_ended(const core::OrderNow& now) {
+  doing_.clear();
   terminal_.clear_status();
   core::Json record = record_of("order_ended", now);
   record["why"] = now.ledger.why();
@@ -115,16 +116,15 @@ void RenderDisplay::order_ended(const core::OrderNow& now) {
 }
 
 void RenderDisplay::frame_started(const core::AttemptNow& attempt) {
-  std::string& doing = doing_[std::string(attempt.slot)];
-  doing = "frame " + std::to_string(attempt.frame);
-  show(attempt.of, doing);
+  doing_[std::string(attempt.slot)] = "frame " + std::to_string(attempt.frame);
+  show(attempt.of);
 }
 
 void RenderDisplay::frame_progress(const core::AttemptNow& attempt, double fraction, std::string_view) {
   std::string& doing = doing_[std::string(attempt.slot)];
   doing = "frame " + std::to_string(attempt.frame);
   if (fraction >= 0) doing += " " + percent(fraction);
-  show(attempt.of, doing);
+  show(attempt.of);
 }
 
 void RenderDisplay::frame_done(const core::AttemptNow& attempt) {
@@ -147,7 +147,7 @@ void RenderDisplay::frame_done(const core::AttemptNow& attempt) {
     terminal_.warn(line + flags);
   else if (!terminal_.err_is_terminal())
     terminal_.say(line);
-  show(attempt.of, "");
+  show(attempt.of);
 }
 
 void RenderDisplay::frame_failed(const core::AttemptNow& attempt, std::string_view why, bool final,

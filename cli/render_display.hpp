@@ -36,11 +36,12 @@ class RenderDisplay final : public core::RenderObserver {
   void warning(const Error& warning) override;
 
  private:
-  void show(const core::OrderNow& order, const std::string& doing);
+  void show(const core::OrderNow& order);
 
   Terminal& terminal_;
-  std::map<std::string, std::string, std::less<>> doing_;  // by slot: "frame 17 45%"
-  std::string waiting_;                                    // what was said last
+  std::map<std::string, std::string, std::less<>>
+      doing_;            // by slot: "frame 17 45%", the last one that was begun
+  std::string waiting_;  // what was said last
 };
 
 }  // namespace souschef::cli

@@ -392,7 +392,7 @@ void OrderRun::give_up(const Attempt& attempt, const Failure& failure) {
   if (!context_.record(*order_, event)) return;
   if (failure.counted) {
     if (final) ++context_.summary.frames_failed;
-    context_.observer.frame_failed(now(attempt), failure.why, final, attempt.log.string());
+    context_.observer.frame_failed(now(attempt), failure.why, final || fatal, attempt.log.string());
   }
   if (failure.failure == FailureClass::retry_alone) alone_.insert(attempt.frame);
   // Others first: what is wrong with this one may pass, and a frame that never works holds nobody up.

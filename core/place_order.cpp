@@ -80,7 +80,10 @@ class Placing {
     SOUSCHEF_CHECK(refuse_unbaked());
     sign();
     SOUSCHEF_CHECK(choose_output());
-    if (dry_run_) return std::move(placed_);
+    if (dry_run_) {
+      SOUSCHEF_TRY(placed_.outputs, planned_outputs(production_, order_, *record_));
+      return std::move(placed_);
+    }
     SOUSCHEF_CHECK(claim_name());
     Status handed_in = hand_in();
     if (!handed_in) {
@@ -226,8 +229,8 @@ class Placing {
     order_.entry = manifest.entry;
     const ManifestFile* entry = manifest.find(manifest.entry);
     if (entry == nullptr) return Error(ErrorCode::corrupt, "the job does not hold its own .blend");
-    SOUSCHEF_TRY(const auto record, trace_of_banked(production_, *entry));
-    order_.facts = Json::parse(record->facts, nullptr, false);
+    SOUSCHEF_TRY(record_, trace_of_banked(production_, *entry));
+    order_.facts = Json::parse(record_->facts, nullptr, false);
     SOUSCHEF_TRY(unbaked_, unbaked_simulations(production_, manifest));
     return {};
   }
@@ -245,7 +248,8 @@ class Placing {
                    "the production is " + escape_name(production_.root().string()));
     const auto missing = missing_of(production_, trace);
     if (!missing.empty() && !wishes_.allow_missing) return missing_error(missing);
-    order_.facts = Json::parse(trace.blends.front().record->facts, nullptr, false);
+    record_ = trace.blends.front().record;
+    order_.facts = Json::parse(record_->facts, nullptr, false);
     for (std::size_t i = 0; i < trace.blends.size(); ++i)
       for (const TracedSimulation& simulation : trace.blends[i].record->simulations)
         if (!trace.is_baked(i, simulation) && trace.blends[i].is_reached(simulation.datablock))
@@ -442,7 +446,8 @@ class Placing {
   const QueueFolder queue_;
   PlacedOrder placed_;
   Order& order_ = placed_.order;
-  const Json* scene_ = nullptr;
+  std::shared_ptr<const TraceRecord> record_;  // of the entry
+  const Json* scene_ = nullptr;                // in order_.facts
   std::vector<UnbakedSimulation> unbaked_;
   std::string replaced_id_;
 };

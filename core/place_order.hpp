@@ -11,6 +11,7 @@
 #include <souschef/result.hpp>
 
 #include "core/order.hpp"
+#include "core/planned_outputs.hpp"
 #include "core/production.hpp"
 #include "core/queue_folder.hpp"
 #include "core/snapshot.hpp"
@@ -44,6 +45,7 @@ struct OrderWishes {
 struct PlacedOrder {
   Order order;
   std::optional<SnapshotResult> snapshot;  // where a .blend was banked
+  std::vector<PlannedOutput> outputs;      // of a dry run: where everything would go
   std::vector<std::string> notes;          // for people: what was decided for them
   std::string replaced;                    // name of the order that went
   std::string waiting_for;                 // the runner that will take it in; empty: it is in the queue
