@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <souschef/file_name.hpp>
 #include <souschef/plugin.hpp>
 
 #include "core/json_text.hpp"
@@ -149,7 +150,7 @@ void StageBench::add_file(int frame, const std::string& name, std::string_view c
   fs::create_directories(folder_of_sequence);
   folder.write(fs::relative(folder_of_sequence / name, folder.path()), content);
   const core::Json file = {{"sequence", sequence},
-                           {"name", name},
+                           {"name", escape_name(name)},
                            {"size", content.size()},
                            {"hash", store::hash_of(content).hex()}};
   if (!frames_.empty() && frames_.back()["frame"] == frame) {
