@@ -176,6 +176,20 @@ add_library(souschef_dep_cli11 INTERFACE)
 target_link_libraries(souschef_dep_cli11 INTERFACE CLI11::CLI11)
 souschef_row(CLI11 2.1 "${CLI11_VERSION}" "(headers)")
 
+# ---- libcurl: webhooks and e-mail of the notify plugin. Its headers alone: the library is loaded when it is needed.
+find_path(CURL_INCLUDE curl/curl.h)
+add_library(souschef_dep_curl INTERFACE)
+if(CURL_INCLUDE)
+  file(STRINGS "${CURL_INCLUDE}/curl/curlver.h" curl_line REGEX "#define LIBCURL_VERSION ")
+  string(REGEX REPLACE ".*\"([0-9.]+).*" "\\1" CURL_VERSION "${curl_line}")
+  target_include_directories(souschef_dep_curl SYSTEM INTERFACE "${CURL_INCLUDE}")
+  target_compile_definitions(souschef_dep_curl INTERFACE SOUSCHEF_CURL)
+  target_link_libraries(souschef_dep_curl INTERFACE ${CMAKE_DL_LIBS})
+  souschef_row(libcurl 7.56 "${CURL_VERSION}" "${CURL_INCLUDE} (headers, optional)")
+else()
+  souschef_row(libcurl 7.56 "none" "(optional: notify has no webhooks and no e-mail, libcurl4-openssl-dev)")
+endif()
+
 find_package(Threads REQUIRED)
 
 # ---- for tests and benchmarks only

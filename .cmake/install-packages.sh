@@ -7,7 +7,7 @@
 set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config git liblmdb-dev libzstd-dev zlib1g-dev libboost-dev nlohmann-json3-dev
-       libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev)
+       libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev libcurl4-openssl-dev)
 # BLAKE3: the library where the distribution has it, else its C sources.
 if apt-cache show libblake3-dev >/dev/null 2>&1; then build+=(libblake3-dev); else build+=(librust-blake3-dev); fi
 tests=(libgtest-dev libgmock-dev python3)
