@@ -21,6 +21,7 @@ SOUSCHEF_COMMAND(debug);
 SOUSCHEF_COMMAND(delete);
 SOUSCHEF_COMMAND(diff);
 SOUSCHEF_COMMAND(events);
+SOUSCHEF_COMMAND(doctor);
 SOUSCHEF_COMMAND(frames);
 SOUSCHEF_COMMAND(gc);
 SOUSCHEF_COMMAND(help);
@@ -60,6 +61,7 @@ namespace {
 constexpr Command kCommands[] = {
     {"init", Group::start, "make a production of this folder", cmd_init},
     {"targets", Group::start, "the Blenders that orders can be rendered with", cmd_targets},
+    {"doctor", Group::start, "is this machine fit for the production", cmd_doctor},
 
     {"trace", Group::bank, "what a .blend needs, and what of it is missing", cmd_trace},
     {"snapshot", Group::bank, "bank a .blend with all it needs, or a folder", cmd_snapshot},
