@@ -25,6 +25,7 @@ SOUSCHEF_COMMAND(doctor);
 SOUSCHEF_COMMAND(frames);
 SOUSCHEF_COMMAND(gc);
 SOUSCHEF_COMMAND(help);
+SOUSCHEF_COMMAND(import_legacy);
 SOUSCHEF_COMMAND(init);
 SOUSCHEF_COMMAND(list);
 SOUSCHEF_COMMAND(log);
@@ -106,6 +107,7 @@ constexpr Command kCommands[] = {
     {"plugin", Group::other, "plugins: what there is, check one, begin one", cmd_plugin},
     {"events", Group::other, "what has happened", cmd_events},
     {"config", Group::other, "settings, and where each comes from", cmd_config},
+    {"import-legacy", Group::other, "take over the orders of the original Sous Chef", cmd_import_legacy},
     {"help", Group::other, "this, or the manual page of a command", cmd_help},
     {"version", Group::other, "versions of the program, its plugins and formats", cmd_version},
 

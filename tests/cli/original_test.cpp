@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+// docs/coming-from-the-original.md, row by row. What needs a renderer is in tests/core/rendering.
+#include <gmock/gmock.h>
+
+#include "tests/cli/program.hpp"
+
+namespace fs = std::filesystem;
+
+namespace souschef::test {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+class Original : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    init();
+    write("a.blend", shot("//tex.png"));
+    write("tex.png", "pixels");
+  }
+  core::Json order(std::vector<std::string> words) const {
+    words.insert(words.begin(), {"order", "a.blend"});
+    words.emplace_back("--json");
+    const Ran ran = run(words);
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    const auto records = ran.records();
+    return records.empty() ? core::Json::object() : records.front();
+  }
+  core::Json settings(const core::Json& order) const {
+    return run({"show", order["order"].get<std::string>(), "--json"}).records().at(0)["settings"]["settings"];
+  }
+};
+
+TEST_F(Original, InitNeverWritesOverAConfig) {
+  const std::string before = read_file(root() / ".souschef/config.toml");
+  EXPECT_EQ(run({"init"}).exit_code, 0);
+  EXPECT_EQ(read_file(root() / ".souschef/config.toml"), before);
+}
+
+TEST_F(Original, CacheIsAcceptedAndBanksLikeEveryOrder) {
+  EXPECT_EQ(order({"-c"})["job"], order({})["job"]);
+}
+
+TEST_F(Original, TargetTakesItsValueAndAnUnknownOneIsAnError) {
+  EXPECT_EQ(order({"-t", "lts"})["output"], "");
+  const Ran ran = run({"order", "a.blend", "-t", "tls"});
+  EXPECT_EQ(ran.exit_code, 4);
+  EXPECT_THAT(ran.err, HasSubstr("lts"));
+}
+
+TEST_F(Original, OutputIsTheSecondWord) {
+  EXPECT_EQ(order({"renders/a/"})["output"], "renders/a/");
+}
+
+TEST_F(Original, ReplaceOfAnUnknownOrderIsAnError) {
+  EXPECT_EQ(run({"order", "a.blend", "--replace", "nobody"}).exit_code, 4);
+  const core::Json first = order({});
+  const core::Json second = order({"--replace", first["order"].get<std::string>()});
+  EXPECT_EQ(run({"show", first["order"].get<std::string>()}).exit_code, 4);
+  EXPECT_EQ(run({"show", second["order"].get<std::string>()}).exit_code, 0);
+}
+
+TEST_F(Original, PlaceholdersAndOverwriteTakeYesAndNo) {
+  const core::Json chosen = settings(order({"-p", "yes", "-o", "no"}));
+  EXPECT_EQ(chosen["placeholders"], true);
+  EXPECT_EQ(chosen["overwrite"], false);
+  EXPECT_EQ(run({"order", "a.blend", "-o", "perhaps"}).exit_code, 2);
+}
+
+TEST_F(Original, ResolutionsHaveTheirWords) {
+  const auto size = [&](const char* word) {
+    const core::Json resolution = settings(order({"-r", word}))["resolution"];
+    return std::to_string(resolution["width"].get<int>()) + "x" +
+           std::to_string(resolution["height"].get<int>());
+  };
+  EXPECT_EQ(size("uhd"), "3840x2160");
+  EXPECT_EQ(size("HD"), "1920x1080");
+  EXPECT_EQ(size("DCP4K"), "4096x1716");
+  EXPECT_EQ(size("DCP2K"), "2048x858");
+  EXPECT_EQ(size("640x480"), "640x480");
+}
+
+TEST_F(Original, FramesAreAnEndOrARange) {
+  EXPECT_EQ(order({"-f", "12"})["frame_list"], "1-12");
+  EXPECT_EQ(order({"-f", "5:9"})["frame_list"], "5-9");
+  EXPECT_EQ(order({"-F", "-3-3x3"})["frame_list"], "-3-3x3");
+}
+
+TEST_F(Original, UnknownNamesAreErrors) {
+  EXPECT_EQ(run({"redo", "nobody"}).exit_code, 4);
+  EXPECT_EQ(run({"delete", "nobody"}).exit_code, 4);
+}
+
+TEST_F(Original, OverlaysChangeSingleFields) {
+  write(".souschef/config_linux.toml", "[[target]]\nname = \"lts\"\nautoexec = true\n");
+  EXPECT_THAT(run({"config", "get", "target[lts].autoexec"}).out, HasSubstr("true"));
+  EXPECT_THAT(run({"config", "get", "target[lts].path"}).out, HasSubstr("/bin/true"));
+}
+
+TEST_F(Original, HomeIsExpandedInPaths) {
+  write(".souschef/config.toml", "[[target]]\nname = \"lts\"\npath = \"~/nothing/blender\"\n");
+  EXPECT_THAT(run({"targets"}).out, AllOf(HasSubstr("/home/nothing/blender"), HasSubstr("missing")));
+}
+
+TEST_F(Original, ItsOrdersAreTakenOverPaused) {
+  const auto legacy = [&](const std::string& name, const std::string& more) {
+    write(".souschef/orders/" + name + "/order.toml",
+          "name = \"" + name +
+              "\"\nblender_target = \"lts\"\nsource_path = \"a.blend\"\ntarget_path = \"a.blend\"\n" + more);
+  };
+  legacy("fisk", "start_frame = 2\nend_frame = 8\nresolution_x = 480\nresolution_y = 640\noverwrite = 1\n");
+  legacy("hake", "complete = true\n");
+  legacy("crab", "blender_target = \"gone\"\n");
+  write(".souschef/orders/lark/order.toml", "source_path = \"gone.blend\"\n");
+  const Ran ran = run({"import-legacy", "--json"});
+  EXPECT_EQ(ran.exit_code, 3) << ran.out << ran.err;
+  const auto shown = run({"show", "fisk", "--json"}).records();
+  ASSERT_EQ(shown.size(), 1U) << ran.out;
+  EXPECT_EQ(shown[0]["state"], "paused");
+  EXPECT_EQ(shown[0]["settings"]["frames"], "2-8");
+  EXPECT_EQ(shown[0]["settings"]["settings"]["resolution"]["width"], 640);
+  EXPECT_EQ(shown[0]["settings"]["settings"]["resolution"]["height"], 480);
+  EXPECT_EQ(run({"list", "--json"}).records().size(), 1U);
+  EXPECT_EQ(run({"import-legacy"}).exit_code, 3) << "again: nothing is made twice";
+  EXPECT_EQ(run({"list", "--json"}).records().size(), 1U);
+}
+
+TEST_F(Original, APackedCopyIsWhatIsBanked) {
+  write(".souschef/orders/fisk/pack/a.blend", shot("//tex.png"));
+  write(".souschef/orders/fisk/pack/tex.png", "packed pixels");
+  write(".souschef/orders/fisk/order.toml",
+        "source_path = \"a.blend\"\ntarget_path = \".souschef/orders/fisk/pack/a.blend\"\n");
+  const Ran ran = run({"import-legacy"});
+  ASSERT_EQ(ran.exit_code, 0) << ran.out << ran.err;
+  const core::Json shown = run({"show", "fisk", "--json"}).records().at(0);
+  EXPECT_EQ(shown["entry"], ".souschef/orders/fisk/pack/a.blend");
+  EXPECT_EQ(shown["settings"]["output"], "renders/fisk/");
+}
+
+}  // namespace
+}  // namespace souschef::test
