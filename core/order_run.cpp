@@ -32,7 +32,7 @@ namespace souschef::core {
 namespace {
 
 constexpr unsigned kMostStartFailures = 3;
-constexpr std::uint32_t kStageAttempts = 2;          // in a row, before the order fails
+constexpr std::uint32_t kStageAttempts = 2;  // in a row, before the order fails
 
 store::FileSystem& disk() {
   return store::FileSystem::real();
@@ -169,7 +169,7 @@ void OrderRun::make_tree() {
   if (order().live()) {
     const fs::path entry = context_.production.root() / order().entry;
     if (!store::exists(disk(), entry)) return fail("the .blend is gone: " + escape_name(entry.string()));
-    return tree_made(entry);
+    return watch_sources(entry);
   }
   // Opened here: other threads find them ready.
   if (const auto store = context_.production.store(); !store) return fail(text_of(store.error()));
@@ -189,6 +189,35 @@ void OrderRun::make_tree() {
     if (!entry) return fail(text_of(entry.error()));
     tree_made(std::move(*entry));
   });
+}
+
+// A live order: what it renders from is noted before the first frame, and looked at after each.
+void OrderRun::watch_sources(const fs::path& entry) {
+  // Opened here: other threads find them ready.
+  (void)context_.production.store();
+  in_background([this, entry] { return LiveSources::take(context_.production, entry); },
+                [this, entry](Result<std::shared_ptr<LiveSources>> live) {
+                  if (phase_ != Phase::preparing) return;
+                  if (!live) return fail(text_of(live.error()));
+                  live_ = std::move(*live);
+                  tree_made(entry);
+                });
+}
+
+void OrderRun::look_at_sources() {
+  if (live_ == nullptr) return;
+  in_background(
+      [live = live_] { return live->changed(); },
+      [this](const std::vector<std::string>& names) {
+        if (removed()) return;
+        for (const std::string& name : names) {
+          const std::string text = escape_name(name) + " has changed while " + order().name +
+                                   " renders the working copy: frames before and after may differ";
+          if (!context_.record(*order_, Json{{"event", "note"}, {"text", text}})) return;
+          context_.observer.warning(
+              Error(ErrorCode::changed, text).next_step("souschef redo " + order().name + " --all"));
+        }
+      });
 }
 
 void OrderRun::tree_made(fs::path entry) {
@@ -350,6 +379,7 @@ void OrderRun::attempt_placed(const std::shared_ptr<Attempt>& attempt, const Sta
   --in_flight_;
   discard(*attempt);
   if (removed()) return;
+  look_at_sources();
   if (placed) {
     ++context_.summary.frames_done;
     context_.observer.frame_done(now(*attempt));

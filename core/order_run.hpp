@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "core/frame_check.hpp"
+#include "core/live_sources.hpp"
 #include "core/renderer.hpp"
 #include "core/run_context.hpp"
 #include "core/run_stages.hpp"
@@ -110,6 +111,8 @@ class OrderRun {
   void prepare();
   void take_in(const Past& past);
   void make_tree();
+  void watch_sources(const std::filesystem::path& entry);
+  void look_at_sources();
   void tree_made(std::filesystem::path entry);
   void list_frames();
   [[nodiscard]] std::vector<std::int32_t> wanted_frames() const;
@@ -139,6 +142,7 @@ class OrderRun {
   std::string id_;
   Phase phase_ = Phase::preparing;
   std::unique_ptr<Renderer> renderer_;
+  std::shared_ptr<LiveSources> live_;  // of a live order
   std::filesystem::path entry_;
   std::filesystem::path root_;     // where attempts have been staged; empty: nowhere
   Json facts_;                     // of the scene as the last worker opened it

@@ -95,6 +95,18 @@ TEST_F(RealBlender, BlockedDriverStopsTheOrderBeforeItsFirstFrame) {
   EXPECT_NE(view(order).ledger.why().find("was not allowed to run"), std::string::npos) << listener_.text();
 }
 
+TEST_F(RealBlender, ALiveOrderTellsOfSourcesThatChange) {
+  bring("plain.blend");
+  const Order order = new_order("shots/plain.blend", "1-2");
+  submit(order);
+  listener_.on_frame_started = [&](const AttemptNow& attempt) {
+    if (attempt.frame == 1)
+      fs::last_write_time(root() / "shots/plain.blend", fs::file_time_type::clock::now());
+  };
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("warning shots/plain.blend has changed"), 1U) << listener_.text();
+}
+
 TEST_F(RealBlender, LiveOrderRendersTheWorkingCopy) {
   bring("plain.blend");
   const Order order = new_order("shots/plain.blend", "1");
