@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: MIT
+// The runner against a renderer that crashes, hangs and lies: what becomes of the frames.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "core/process_identity.hpp"
+#include "tests/core/rendering/rendering_fixture.hpp"
+
+namespace fs = std::filesystem;
+
+namespace souschef::core {
+namespace {
+
+class NullRenderer : public RenderingFixture {
+ protected:
+  void SetUp() override {
+    RenderingFixture::SetUp();
+    configure_slots("");
+  }
+  void configure_slots(const std::string& more) {
+    configure("[[target]]\nname = \"lts\"\npath = \"/bin/sh\"\n" + more);
+  }
+  // A live order of a scene that is this script.
+  Order scene(const std::string& script, const std::string& frames, Order order = {}) {
+    const std::string name = "shot" + std::to_string(++scenes_) + ".null";
+    write(name, script);
+    const Order fresh = new_order(name, frames);
+    order.id = fresh.id;
+    order.name = fresh.name;
+    order.entry = fresh.entry;
+    order.target = fresh.target;
+    order.renderer = "null";
+    order.frames = fresh.frames;
+    submit(order);
+    return order;
+  }
+  FrameRecord frame(const Order& order, std::int32_t number) { return *view(order).ledger.frame(number); }
+  // Which attempt made the picture that lies there.
+  int attempt_of(const std::string& path) const { return test::read_file(root() / path).at(56); }
+
+ private:
+  int scenes_ = 0;
+};
+
+TEST_F(NullRenderer, EveryFrameIsRenderedOnceAndLiesInItsPlace) {
+  const Order order = scene("", "1-20");
+  const RenderSummary summary = run();
+  EXPECT_EQ(summary.orders_done, 1U) << listener_.text();
+  EXPECT_EQ(summary.frames_done, 20U);
+  EXPECT_EQ(files("render").size(), 20U) << "and nothing of the staging folder is left";
+  EXPECT_EQ(listener_.count("frame_started"), 20U);
+  EXPECT_EQ(view(order).ledger.state(), OrderState::done);
+  EXPECT_TRUE(view(order).ledger.unsettled().empty());
+}
+
+TEST_F(NullRenderer, CrashCostsOneFrameOneTry) {
+  const Order order = scene("3.1 crash\n", "1-5");
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("frame_retried"), 1U);
+  EXPECT_EQ(frame(order, 3).attempt, 2U);
+  EXPECT_EQ(frame(order, 2).attempt, 1U);
+  EXPECT_EQ(attempt_of("render/n_0003.bmp"), 2);
+  EXPECT_EQ(listener_.count("order_opened"), 2U) << "a new renderer after the crash, and no other";
+}
+
+TEST_F(NullRenderer, FrameThatAlwaysCrashesFailsAloneAfterItsAttempts) {
+  const Order order = scene("3 crash\n", "1-5");
+  const RenderSummary summary = run();
+  EXPECT_EQ(summary.orders_failed, 1U);
+  EXPECT_EQ(summary.frames_done, 4U) << listener_.text();
+  EXPECT_EQ(summary.frames_failed, 1U);
+  EXPECT_EQ(frame(order, 3).tries, 3U);
+  EXPECT_NE(view(order).ledger.why().find("the first is 3"), std::string::npos) << view(order).ledger.why();
+}
+
+TEST_F(NullRenderer, FileThatIsNoWholePictureIsNotTaken) {
+  for (const char* misfortune : {"empty", "cut", "wide", "lie"}) {
+    const Order order = scene(std::string("2.1 ") + misfortune + "\n", "1-3");
+    EXPECT_EQ(run().orders_done, 1U) << misfortune << "\n" << listener_.text();
+    EXPECT_EQ(frame(order, 2).attempt, 2U) << misfortune;
+    EXPECT_EQ(test::read_file(root() / "render/n_0002.bmp").size(), 78U) << misfortune;
+  }
+}
+
+TEST_F(NullRenderer, FailureThatTheRendererReportsIsTriedAgainByTheSameProcess) {
+  const Order order = scene("2.1 fail no luck\n", "1-3");
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("frame_retried 2: no luck"), 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("order_opened"), 1U);
+}
+
+TEST_F(NullRenderer, HopelessLineStopsTheOrderAtOnce) {
+  const Order order = scene("1 fail this is hopeless\n", "1-50");
+  EXPECT_EQ(run().orders_failed, 1U);
+  EXPECT_EQ(listener_.count("frame_started"), 1U) << listener_.text();
+  EXPECT_NE(view(order).ledger.why().find("the scene is hopeless"), std::string::npos);
+}
+
+TEST_F(NullRenderer, WarningInTheLogIsRemarkedOnAGoodFrame) {
+  const Order order = scene("2 print this looks odd\n", "1-2");
+  EXPECT_EQ(run().orders_done, 1U);
+  EXPECT_EQ(frame(order, 2).flags & kWarned, std::uint32_t{kWarned});
+  EXPECT_EQ(frame(order, 1).flags & kWarned, 0U);
+}
+
+TEST_F(NullRenderer, UnexpectedFileIsTakenAlongAndRemarked) {
+  const Order order = scene("1 extra\n", "1");
+  EXPECT_EQ(run().orders_done, 1U);
+  EXPECT_EQ(frame(order, 1).flags & kExtraFiles, std::uint32_t{kExtraFiles});
+  EXPECT_EQ(files("render").size(), 2U);
+}
+
+TEST_F(NullRenderer, RefusalIsTheOrdersReason) {
+  const Order order = scene("refuse no_scene there is no such scene\n", "1-3");
+  EXPECT_EQ(run().orders_failed, 1U);
+  EXPECT_NE(view(order).ledger.why().find("there is no such scene"), std::string::npos) << listener_.text();
+  EXPECT_EQ(listener_.count("frame_started"), 0U);
+}
+
+TEST_F(NullRenderer, RendererThatNeverStartsFailsTheOrderAfterThreeTries) {
+  const Order order = scene("start exit 0\n", "1-3");
+  EXPECT_EQ(run().orders_failed, 1U);
+  EXPECT_EQ(listener_.count("warning"), 2U) << listener_.text();
+  EXPECT_NE(view(order).ledger.why().find("exit code 0"), std::string::npos);
+}
+
+TEST_F(NullRenderer, HangIsEndedAfterTheStallTime) {
+  configure_slots("[render]\nstall = 0.01\n");
+  const Order order = scene("2.1 hang\n", "1-3");
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("frame_retried 2: the renderer gave no sign of life"), 1U) << listener_.text();
+}
+
+TEST_F(NullRenderer, FrameBeyondItsLongestTimeIsGivenUp) {
+  configure_slots("[render]\nlongest_frame = 0.01\n");
+  scene("2.1 spin\n", "1-3");
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("frame_retried 2: the frame took longer"), 1U) << listener_.text();
+}
+
+TEST_F(NullRenderer, OlderRenderIsMovedAside) {
+  write("render/n_0001.bmp", "an older picture");
+  const Order order = scene("", "1");
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_EQ(test::read_file(root() / "render/older" / order.name / "n_0001.bmp"), "an older picture");
+}
+
+TEST_F(NullRenderer, FramesThatExistAreKeptWhereTheOrderDoesNotOverwrite) {
+  write("render/n_0002.bmp", "keep me");
+  Order wish;
+  wish.settings.overwrite = false;
+  scene("", "1-3", wish);
+  const RenderSummary summary = run();
+  EXPECT_EQ(summary.frames_skipped, 1U);
+  EXPECT_EQ(summary.orders_done, 1U) << listener_.text();
+  EXPECT_EQ(test::read_file(root() / "render/n_0002.bmp"), "keep me");
+}
+
+TEST_F(NullRenderer, StopAfterFramesGoesOnLater) {
+  scene("", "1-30");
+  RenderOptions options;
+  options.stop = [&] { return listener_.count("frame_done") >= 3 ? StopWish::after_frames : StopWish::none; };
+  const RenderSummary first = run(options);
+  EXPECT_EQ(first.end, RenderEnd::stopped);
+  EXPECT_EQ(first.orders_left, 1U);
+  EXPECT_LT(first.frames_done, 30U);
+  const RenderSummary second = run();
+  EXPECT_EQ(second.orders_done, 1U) << listener_.text();
+  EXPECT_EQ(first.frames_done + second.frames_done, 30U) << "no frame twice";
+}
+
+TEST_F(NullRenderer, StopNowGivesTheFrameBackWithoutCost) {
+  const Order order = scene("2.1 hang\n", "1-3");
+  RenderOptions options;
+  options.stop = [&] { return listener_.count("frame_started 2") > 0 ? StopWish::now : StopWish::none; };
+  EXPECT_EQ(run(options).end, RenderEnd::stopped);
+  EXPECT_EQ(frame(order, 2).tries, 0U);
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+}
+
+TEST_F(NullRenderer, OrderThatComesAfterAnotherWaitsForIt) {
+  const Order first = new_order("late.null", "1");
+  Order wish;
+  wish.after = {first.id};
+  wish.priority = 90;
+  scene("", "1", wish);
+  write("late.null", "");
+  Order late = first;
+  late.renderer = "null";
+  submit(late);
+  EXPECT_EQ(run().orders_done, 2U) << listener_.text();
+  EXPECT_EQ(view(late).ledger.started_ms() <= view(late).ledger.changed_ms(), true);
+  EXPECT_EQ(listener_.lines.front(), "order_started");
+}
+
+TEST_F(NullRenderer, ProofFramesComeFirstAndWaitForApproval) {
+  Order wish;
+  wish.proof = 3;
+  const Order order = scene("", "1-9", wish);
+  EXPECT_EQ(run().frames_done, 3U) << listener_.text();
+  EXPECT_EQ(view(order).ledger.state(), OrderState::proof);
+  EXPECT_EQ(run().frames_done, 0U) << "nobody has approved";
+  ask(RequestKind::approve, order);
+  EXPECT_EQ(run().frames_done, 6U);
+  EXPECT_EQ(view(order).ledger.state(), OrderState::done);
+}
+
+TEST_F(NullRenderer, RedoneFrameMovesTheOldOneAside) {
+  const Order order = scene("", "1-3");
+  EXPECT_EQ(run().orders_done, 1U);
+  ask(RequestKind::redo, order, {{"frames", "2"}});
+  const RenderSummary again = run();
+  EXPECT_EQ(again.frames_done, 1U) << listener_.text();
+  EXPECT_EQ(attempt_of("render/n_0002.bmp"), 2);
+  EXPECT_TRUE(fs::exists(root() / "render/older" / order.name / "n_0002.bmp"));
+}
+
+TEST_F(NullRenderer, CancelWhileAFrameHangsEndsItAtOnce) {
+  const Order order = scene("2 hang\n", "1-3");
+  listener_.on_frame_started = [&](const AttemptNow& now) {
+    if (now.frame == 2) ask(RequestKind::cancel, order);
+  };
+  run();
+  EXPECT_EQ(view(order).ledger.state(), OrderState::cancelled) << listener_.text();
+  EXPECT_EQ(frame(order, 2).state, FrameState::todo);
+}
+
+TEST_F(NullRenderer, PauseFinishesTheFrameAndResumeGoesOn) {
+  const Order order = scene("2 slow 1\n", "1-4");
+  listener_.on_frame_started = [&](const AttemptNow& now) {
+    if (now.frame == 2 && now.attempt == 1) ask(RequestKind::pause, order);
+  };
+  const RenderSummary first = run();
+  EXPECT_EQ(view(order).ledger.state(), OrderState::paused) << listener_.text();
+  EXPECT_EQ(frame(order, 2).state, FrameState::done);
+  ask(RequestKind::resume, order);
+  EXPECT_EQ(run().frames_done, 4 - first.frames_done);
+}
+
+TEST_F(NullRenderer, DeletedWhileRenderingIsGone) {
+  const Order order = scene("2 hang\n", "1-3");
+  listener_.on_frame_started = [&](const AttemptNow& now) {
+    if (now.frame == 2) ask(RequestKind::remove, order);
+  };
+  run();
+  EXPECT_FALSE(fs::exists(queue().order_folder(order.id))) << listener_.text();
+}
+
+TEST_F(NullRenderer, SeveralSlotsShareOneOrderAndNoFrameIsRenderedTwice) {
+  configure_slots(
+      "[[slot]]\nname = \"a\"\ndevice = \"fake-1\"\n[[slot]]\nname = \"b\"\ndevice = \"fake-2\"\n"
+      "[[slot]]\nname = \"c\"\ndevice = \"fake-3\"\n");
+  scene("* slow 0.05\n", "1-30");
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("frame_started"), 30U);
+  EXPECT_EQ(listener_.count("order_opened"), 3U);
+}
+
+// ------------------------------------------------------------------------------------------------ kill -9
+
+// Runs the runner in a process of its own, which is killed as soon as `until` holds.
+class KilledRunner : public NullRenderer {
+ protected:
+  template <class Condition>
+  void run_and_kill(Condition until) {
+    production_.reset();
+    const pid_t child = ::fork();
+    if (child == 0) {
+      ::execl(RUNNER_PROGRAM, RUNNER_PROGRAM, root().c_str(), nullptr);
+      ::_exit(127);
+    }
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    bool reached = false;
+    while (!(reached = until()) && std::chrono::steady_clock::now() < end) ::usleep(1000);
+    EXPECT_TRUE(reached);
+    ::kill(child, SIGKILL);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    EXPECT_TRUE(WIFSIGNALED(status)) << "it was over before it could be killed";
+    reopen();
+  }
+
+  // Those in their places; attempts write elsewhere.
+  std::size_t pictures() const {
+    std::error_code none;
+    const fs::directory_iterator list(root() / "render", none);
+    return static_cast<std::size_t>(
+        std::count_if(begin(list), end(list),
+                      [](const fs::directory_entry& entry) { return entry.path().extension() == ".bmp"; }));
+  }
+};
+
+TEST_F(KilledRunner, FinishedFramesAreNotRenderedAgain) {
+  const Order order = scene("* slow 0.05\n", "1-30");
+  run_and_kill([&] { return fs::exists(root() / "render/n_0010.bmp"); });
+  const std::size_t before = pictures();
+  const RenderSummary rest = run();
+  EXPECT_EQ(rest.orders_done, 1U) << listener_.text();
+  EXPECT_LE(rest.frames_done, 30 - 10 + 1U);
+  EXPECT_GE(before, 10U);
+  for (int number = 1; number <= 9; ++number) EXPECT_EQ(frame(order, number).attempt, 1U) << number;
+  EXPECT_EQ(files("render").size(), 30U);
+}
+
+TEST_F(KilledRunner, WhatItHadStartedIsGoneToo) {
+  scene("1 hang\n", "1");
+  const fs::path note = queue().workers();
+  std::string mark;
+  run_and_kill([&] {
+    if (!fs::exists(note)) return false;
+    const Json json = Json::parse(test::read_file(note), nullptr, false);
+    mark = json.is_object() ? json.value("mark", "") : "";
+    return !mark.empty() && processes_with_mark(mark).size() >= 2;  // the shell and its sleep
+  });
+  RenderOptions stop;
+  stop.stop = [] { return StopWish::now; };
+  run(stop);
+  EXPECT_TRUE(processes_with_mark(mark).empty());
+}
+
+TEST_F(KilledRunner, EveryFrameIsDoneOnceHoweverOftenItIsKilled) {
+  const Order order = scene("3.1 crash\n5.1 cut\n7.1 lie\n* slow 0.02\n", "1-40");
+  for (const std::size_t frames : {3U, 9U, 17U, 28U}) run_and_kill([&] { return pictures() >= frames; });
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  const OrderView seen = view(order);
+  EXPECT_EQ(seen.ledger.counts().done, 40U);
+  EXPECT_EQ(files("render").size(), 40U);
+  for (const FrameRecord& each : seen.ledger.frames()) {
+    ASSERT_EQ(each.files.size(), 1U);
+    const std::string picture = test::read_file(root() / "render" / each.files[0].path);
+    EXPECT_EQ(picture.at(54), each.frame) << "the journal and the files agree";
+    EXPECT_EQ(static_cast<unsigned>(picture.at(56)), each.attempt);
+  }
+}
+
+}  // namespace
+}  // namespace souschef::core
