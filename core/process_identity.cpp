@@ -8,15 +8,19 @@
 
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <set>
+#include <thread>
 
 #include "core/file_descriptor.hpp"
 
 namespace souschef::core {
 namespace {
+
+constexpr std::chrono::seconds kDeathPatience{10};
 
 // A file of /proc; empty where there is none.
 std::string read_all(const std::string& path) {
@@ -170,13 +174,20 @@ std::vector<pid_t> processes_with_mark(std::string_view mark) {
 }
 
 int end_leftovers(std::string_view mark) {
-  // A process can start another one while the list is made: look again until nothing is left.
+  // A process can start another one while the list is made, and one that was killed still holds its files and
+  // its device for a moment: look again until nothing is left. One that hangs in the kernel is not waited
+  // for.
   std::set<pid_t> ended;
-  for (int round = 0; round < 10; ++round) {
+  const auto until = std::chrono::steady_clock::now() + kDeathPatience;
+  for (;;) {
     bool any = false;
-    for (const pid_t pid : processes_with_mark(mark))
-      if (pid != ::getpid() && ::kill(pid, SIGKILL) == 0) any = ended.insert(pid).second || any;
-    if (!any) break;
+    for (const pid_t pid : processes_with_mark(mark)) {
+      if (pid == ::getpid()) continue;
+      any = true;
+      if (::kill(pid, SIGKILL) == 0) ended.insert(pid);
+    }
+    if (!any || std::chrono::steady_clock::now() > until) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
   }
   return static_cast<int>(ended.size());
 }

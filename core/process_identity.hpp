@@ -48,7 +48,8 @@ inline constexpr const char* kMarkVariable = "SOUSCHEF_MARK";
 std::vector<pid_t> processes_with_mark(std::string_view mark);
 
 // Ends (SIGKILL) what a dead process of ours has left: every process that carries the mark, this one
-// excepted. Never anything else: numbers are given away again, marks are random. Returns how many were ended.
+// excepted. Never anything else: numbers are given away again, marks are random. They are gone when this
+// returns, unless one hangs in the kernel for longer than ten seconds. Returns how many were ended.
 int end_leftovers(std::string_view mark);
 
 }  // namespace souschef::core
