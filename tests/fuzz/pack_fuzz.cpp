@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <span>
 #include <string>
 
 #include "store/frame.hpp"
@@ -23,7 +24,7 @@ void require(bool condition) {
 }
 
 // Whatever a frame claims, an object has the length that its row says, or there is an error.
-void read_frame(ByteView data) {
+void read_frame(std::span<const std::byte> data) {
   const auto frame = LoadedFrame::parse(Bytes(data.begin(), data.end()));
   if (!frame) return;
   Bytes scratch;
@@ -36,7 +37,7 @@ void read_frame(ByteView data) {
   static_cast<void>((*frame)->stored_bytes_match());
 }
 
-void read_footer(ByteView data) {
+void read_footer(std::span<const std::byte> data) {
   const auto table = parse_footer(data, PackId(hash_of(data)));
   if (!table) return;
   std::uint64_t at = table->frames.empty() ? 0 : table->frames.front().offset;
@@ -47,7 +48,7 @@ void read_footer(ByteView data) {
   require(at <= table->footer_offset);
 }
 
-void read_file(ByteView data) {
+void read_file(std::span<const std::byte> data) {
   static const std::filesystem::path path =
       std::filesystem::temp_directory_path() / ("souschef-fuzz-" + std::to_string(::getpid()) + ".pack");
   std::ofstream(path, std::ios::binary)
@@ -72,7 +73,7 @@ void read_file(ByteView data) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   if (size == 0) return 0;
-  const ByteView data = std::as_bytes(std::span(bytes, size)).subspan(1);
+  const std::span<const std::byte> data = std::as_bytes(std::span(bytes, size)).subspan(1);
   switch (bytes[0] % 4) {
     case 0:
       static_cast<void>(parse_header(data).has_value());
