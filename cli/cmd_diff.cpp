@@ -99,8 +99,8 @@ Result<ExitCode> cmd_diff(Invocation& invocation) {
   Terminal& terminal = invocation.terminal();
   for (const core::FileChange& file : diff.files) print(terminal, file, all);
   terminal.record({{"type", "diff"}, {"changed", diff.files.size()}, {"same", diff.same}});
-  terminal.say(counted(diff.files.size(), "file") + " differ, " + std::to_string(diff.same) +
-               " are the same");
+  terminal.say(counted(diff.files.size(), "file differs", "files differ") + ", " +
+               counted(diff.same, "is the same", "are the same"));
   return ExitCode::done;
 }
 

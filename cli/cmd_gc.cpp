@@ -35,7 +35,7 @@ void print_snapshots(Terminal& terminal, const core::GcReport& report, bool all)
                      {"entry", escape_name(snapshot.record.entry)},
                      {"keep", snapshot.fate.keep},
                      {"why", snapshot.fate.why}});
-    if (snapshot.fate.keep && !all) continue;
+    if (!all) continue;
     table.row({snapshot.fate.keep ? terminal.out_style(Style::green, "keep")
                                   : terminal.out_style(Style::yellow, "drop"),
                snapshot.record.job.brief(),

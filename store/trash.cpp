@@ -185,10 +185,11 @@ Status Trash::bring_back_file(std::uint64_t generation, const std::string& name)
 
 // The new names first: where both cannot be had at once, a file that has two names is better than one that
 // has none.
-Status Trash::sync() {
+Status Trash::sync(OldNames old_names) {
   for (const fs::path& changed : changed_) SOUSCHEF_CHECK(disk_.sync_folder(changed));
-  for (const fs::path& left : left_)
-    if (!changed_.contains(left)) SOUSCHEF_CHECK(disk_.sync_folder(left));
+  if (old_names == OldNames::gone_on_disk)
+    for (const fs::path& left : left_)
+      if (!changed_.contains(left)) SOUSCHEF_CHECK(disk_.sync_folder(left));
   changed_.clear();
   left_.clear();
   return {};

@@ -54,8 +54,10 @@ class Trash {
   // `exists` where the name is taken by another file.
   Status bring_back_pack(std::uint64_t generation, const PackId& pack);
   Status bring_back_file(std::uint64_t generation, const std::string& name);
-  // Every name that moves changed since the last call is on disk when it returns.
-  Status sync();
+  // Since the last call: every name that a move made is on disk when it returns, and, where that matters,
+  // that the old ones are gone.
+  enum class OldNames { gone_on_disk, may_come_back };
+  Status sync(OldNames old_names = OldNames::gone_on_disk);
   // For good.
   Status remove(std::uint64_t generation);
 
