@@ -16,6 +16,7 @@ SOUSCHEF_COMMAND(cancel);
 SOUSCHEF_COMMAND(cat);
 SOUSCHEF_COMMAND(check);
 SOUSCHEF_COMMAND(clean);
+SOUSCHEF_COMMAND(completion);
 SOUSCHEF_COMMAND(config);
 SOUSCHEF_COMMAND(debug);
 SOUSCHEF_COMMAND(delete);
@@ -49,11 +50,13 @@ SOUSCHEF_COMMAND(snapshot);
 SOUSCHEF_COMMAND(snapshots);
 SOUSCHEF_COMMAND(stats);
 SOUSCHEF_COMMAND(tag);
+SOUSCHEF_COMMAND(status);
 SOUSCHEF_COMMAND(targets);
 SOUSCHEF_COMMAND(trace);
 SOUSCHEF_COMMAND(undo);
 SOUSCHEF_COMMAND(unpin);
 SOUSCHEF_COMMAND(version);
+SOUSCHEF_COMMAND(wait);
 SOUSCHEF_COMMAND(why);
 #undef SOUSCHEF_COMMAND
 
@@ -70,6 +73,8 @@ constexpr Command kCommands[] = {
 
     {"render", Group::queue, "work through the queue", cmd_render},
     {"list", Group::queue, "the queue", cmd_list},
+    {"status", Group::queue, "what is being rendered now, and by whom", cmd_status},
+    {"wait", Group::queue, "wait until an order is over", cmd_wait},
     {"show", Group::queue, "one order or job in full", cmd_show},
     {"frames", Group::queue, "the frames of an order", cmd_frames},
     {"log", Group::queue, "what has happened, and what Blender printed", cmd_log},
@@ -108,6 +113,7 @@ constexpr Command kCommands[] = {
     {"events", Group::other, "what has happened", cmd_events},
     {"config", Group::other, "settings, and where each comes from", cmd_config},
     {"import-legacy", Group::other, "take over the orders of the original Sous Chef", cmd_import_legacy},
+    {"completion", Group::other, "complete commands and names with the Tab key", cmd_completion},
     {"help", Group::other, "this, or the manual page of a command", cmd_help},
     {"version", Group::other, "versions of the program, its plugins and formats", cmd_version},
 

@@ -21,7 +21,6 @@ struct QueueFolder {
   [[nodiscard]] std::filesystem::path names() const { return path / "names"; }
   [[nodiscard]] std::filesystem::path leases() const { return path / "leases"; }
   [[nodiscard]] std::filesystem::path rows() const { return path / "rows"; }                  // derived
-  [[nodiscard]] std::filesystem::path runner_status() const { return path / "runner.json"; }  // derived
   [[nodiscard]] std::filesystem::path workers() const { return path / "workers.json"; }  // of the last runner
   [[nodiscard]] std::filesystem::path statistics() const { return path / "statistics.jsonl"; }
 
