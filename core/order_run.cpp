@@ -198,8 +198,13 @@ void OrderRun::watch_sources(const fs::path& entry) {
   in_background([this, entry] { return LiveSources::take(context_.production, entry); },
                 [this, entry](Result<std::shared_ptr<LiveSources>> live) {
                   if (phase_ != Phase::preparing) return;
-                  if (!live) return fail(text_of(live.error()));
-                  live_ = std::move(*live);
+                  // Watching is a service; what cannot be rendered the renderer itself refuses.
+                  if (live)
+                    live_ = std::move(*live);
+                  else
+                    context_.observer.warning(std::move(live.error())
+                                                  .in_context("changes to the sources of " + order().name +
+                                                              " will not be seen while it renders"));
                   tree_made(entry);
                 });
 }
@@ -291,7 +296,25 @@ bool OrderRun::keeps_existing(const OutputPlan& plan) const {
   });
 }
 
+// Before each frame: a disk that fills up in the middle of one costs the frame, and whatever else writes
+// there.
+bool OrderRun::has_space() {
+  const fs::path root = ledger().root();
+  const Status made = store::make_folders(disk(), root);
+  const auto space = made ? disk().space(root) : Result<store::DiskSpace>(made.error());
+  const bool enough = !space || space->available >= context_.limits.keep_free;  // what fails says so itself
+  if (!enough && !std::exchange(low_space_, true))
+    context_.observer.warning(Error(ErrorCode::no_space, order().name + " waits for space",
+                                    std::to_string(space->available >> 20) + " MiB are left on the disk of " +
+                                        escape_name(root.string()) + ", render.keep_free is " +
+                                        std::to_string(context_.limits.keep_free >> 20) + " MiB")
+                                  .next_step("make room there; rendering goes on by itself"));
+  if (enough) low_space_ = false;
+  return enough;
+}
+
 std::unique_ptr<Attempt> OrderRun::begin_attempt(const Slot& slot) {
+  if (!todo_.empty() && !has_space()) return nullptr;
   while (phase_ == Phase::rendering && !todo_.empty() && !context_.broken) {
     auto next = std::find_if(todo_.begin(), todo_.end(), [&](auto f) { return !alone_.contains(f); });
     const bool alone = next == todo_.end();

@@ -120,6 +120,7 @@ class OrderRun {
 
   [[nodiscard]] Result<OutputPlan> plan_for(std::int32_t frame) const;
   [[nodiscard]] bool keeps_existing(const OutputPlan& plan) const;
+  bool has_space();
   [[nodiscard]] bool is_current(const Attempt& attempt) const;
   void attempt_checked(const std::shared_ptr<Attempt>& attempt, Result<CheckedFrame> checked);
   void attempt_placed(const std::shared_ptr<Attempt>& attempt, const Status& placed);
@@ -153,6 +154,7 @@ class OrderRun {
   unsigned jobs_ = 0;              // on other threads
   unsigned start_failures_ = 0;
   bool killed_ = false;
+  bool low_space_ = false;  // and a person has been told
   std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
 };
 

@@ -14,6 +14,7 @@ using Steady = std::chrono::steady_clock;
 
 constexpr double kIdleShare = 0.01;  // of one core: less than that is no work
 constexpr std::size_t kLongestWhy = 1000;
+constexpr std::chrono::seconds kAskAgain{1};  // for a device that another runner uses
 
 std::string text_at(const Json& json, const char* name) {
   const auto found = json.find(name);
@@ -51,7 +52,26 @@ SlotRun::~SlotRun() = default;
 void SlotRun::work_on(OrderRun& run) {
   if (state_ == State::ready && run_ == &run) return next_frame();
   if (state_ == State::ready) return quit();  // the slot is free again when that worker has ended
-  if (state_ == State::empty) start_worker(run);
+  if (state_ == State::empty && take_device()) start_worker(run);
+}
+
+bool SlotRun::free() const {
+  if (state_ == State::empty) return Steady::now() >= ask_device_at_;
+  return state_ == State::ready;
+}
+
+// Two runners on one machine never use one card at the same time: the later one waits.
+bool SlotRun::take_device() {
+  auto lock = DeviceLock::take(slot_.device.lock_name());
+  if (lock) {
+    device_ = std::move(*lock);
+    told_busy_ = false;
+    return true;
+  }
+  ask_device_at_ = Steady::now() + kAskAgain;
+  if (!std::exchange(told_busy_, true))
+    context_.observer.warning(std::move(lock.error()).in_context("the slot " + slot_.name + " waits"));
+  return false;
 }
 
 void SlotRun::start_worker(OrderRun& run) {
@@ -114,6 +134,7 @@ void SlotRun::kill(Failure reason) {
 
 void SlotRun::leave() {
   state_ = State::empty;
+  device_.reset();
   if (run_ == nullptr) return;
   (void)store::remove_tree(store::FileSystem::real(), run_folder_);
   std::exchange(run_, nullptr)->leave();

@@ -11,8 +11,10 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
+#include "core/device_lock.hpp"
 #include "core/order_run.hpp"
 #include "core/render_log.hpp"
 #include "core/retry_policy.hpp"
@@ -38,7 +40,7 @@ class SlotRun {
   [[nodiscard]] OrderRun* order() const { return run_; }  // null: none
   [[nodiscard]] const Attempt* attempt() const { return attempt_.get(); }
   [[nodiscard]] const WorkerLink* worker() const { return worker_.get(); }
-  [[nodiscard]] bool free() const { return state_ == State::empty || state_ == State::ready; }
+  [[nodiscard]] bool free() const;
 
   // For a free slot: renders the order's next frame, after having started a renderer for it if need be.
   void work_on(OrderRun& run);
@@ -52,6 +54,7 @@ class SlotRun {
   void tick();
 
  private:
+  bool take_device();
   void start_worker(OrderRun& run);
   void next_frame();
   void quit();
@@ -76,6 +79,9 @@ class SlotRun {
   std::unique_ptr<WorkerLink> worker_;
   std::unique_ptr<Attempt> attempt_;
   std::unique_ptr<LogJudge> judge_;
+  std::optional<DeviceLock> device_;  // while there is a worker
+  std::chrono::steady_clock::time_point ask_device_at_;
+  bool told_busy_ = false;
   RenderLog log_;
   Json hello_;
   std::string bug_;                // what the worker said of its own failure

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "core/device_lock.hpp"
 #include "core/process_identity.hpp"
 #include "tests/core/rendering/rendering_fixture.hpp"
 
@@ -125,7 +126,7 @@ TEST_F(NullRenderer, RefusalIsTheOrdersReason) {
 TEST_F(NullRenderer, RendererThatNeverStartsFailsTheOrderAfterThreeTries) {
   const Order order = scene("start exit 0\n", "1-3");
   EXPECT_EQ(run().orders_failed, 1U);
-  EXPECT_EQ(listener_.count("warning"), 2U) << listener_.text();
+  EXPECT_EQ(listener_.count("warning the renderer did not start"), 2U) << listener_.text();
   EXPECT_NE(view(order).ledger.why().find("exit code 0"), std::string::npos);
 }
 
@@ -259,6 +260,33 @@ TEST_F(NullRenderer, SeveralSlotsShareOneOrderAndNoFrameIsRenderedTwice) {
   EXPECT_EQ(run().orders_done, 1U) << listener_.text();
   EXPECT_EQ(listener_.count("frame_started"), 30U);
   EXPECT_EQ(listener_.count("order_opened"), 3U);
+}
+
+TEST_F(NullRenderer, FullDiskKeepsFramesFromBeginning) {
+  configure_slots("[render]\nkeep_free = 1000000000\n");
+  scene("", "1-3");
+  RenderOptions options;
+  options.stop = [&] {
+    const bool told = listener_.text().find(" waits for space") != std::string::npos;
+    return told ? StopWish::after_frames : StopWish::none;
+  };
+  EXPECT_EQ(run(options).orders_left, 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("frame_started"), 0U);
+  configure_slots("");
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+}
+
+TEST_F(NullRenderer, DeviceOfAnotherRunnerIsWaitedFor) {
+  scene("", "1-3");
+  auto other = std::make_optional(DeviceLock::take("cpu"));
+  ASSERT_TRUE(other->has_value());
+  RenderOptions options;
+  options.stop = [&] {
+    if (listener_.count("warning the slot cpu waits") > 0) other.reset();
+    return StopWish::none;
+  };
+  EXPECT_EQ(run(options).orders_done, 1U) << listener_.text();
+  EXPECT_NE(listener_.text().find("another runner on this machine uses the device cpu"), std::string::npos);
 }
 
 // ------------------------------------------------------------------------------------------------ kill -9

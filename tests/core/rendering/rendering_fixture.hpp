@@ -58,6 +58,11 @@ class Listener : public RenderObserver {
 
 class RenderingFixture : public ProductionFixture {
  protected:
+  void SetUp() override {
+    ProductionFixture::SetUp();
+    // Tests run at once: they must not wait for each other's devices.
+    ::setenv("SOUSCHEF_DEVICES", (folder_ / "devices").c_str(), 1);
+  }
   [[nodiscard]] QueueFolder queue() const { return QueueFolder{root() / ".souschef/queue"}; }
 
   void configure(const std::string& toml) {
