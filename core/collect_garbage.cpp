@@ -286,7 +286,10 @@ class Collection {
     const auto going = dropped();
     for (const std::string& ulid : going) SOUSCHEF_CHECK(gc_->discard_file("snapshots/" + ulid + ".json"));
     SOUSCHEF_CHECK(find_going_jobs());
-    for (const GcJob& job : report_.jobs) SOUSCHEF_CHECK(gc_->discard_file(name_of_manifest(job.job)));
+    // A manifest that is back after a power cut is one that no record points to: the next collection finds
+    // it.
+    for (const GcJob& job : report_.jobs)
+      SOUSCHEF_CHECK(gc_->discard_file(name_of_manifest(job.job), store::Trash::OldName::may_come_back));
     if (!report_.jobs.empty()) {
       SOUSCHEF_TRY(const auto kept, kept_jobs());
       for (const GcJob& job : report_.jobs)

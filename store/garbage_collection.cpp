@@ -348,10 +348,10 @@ Status GarbageCollection::begin_batch() {
   return {};
 }
 
-Status GarbageCollection::discard_file(const std::string& name) {
+Status GarbageCollection::discard_file(const std::string& name, Trash::OldName old_name) {
   SOUSCHEF_CHECK(begin_batch());
   SOUSCHEF_CHECK(check_lease());
-  Status moved = trash_->move_file(generation_, name);
+  Status moved = trash_->move_file(generation_, name, old_name);
   return moved || moved.error().code == ErrorCode::not_found ? Status() : moved;
 }
 
@@ -384,8 +384,7 @@ Status GarbageCollection::discard_packs() {
     SOUSCHEF_CHECK(check_lease());
     SOUSCHEF_CHECK(trash_->move_pack(generation_, pack));
   }
-  // A pack that is back after a power cut is garbage, which the next collection finds: 256 syncs less.
-  SOUSCHEF_CHECK(trash_->sync(Trash::OldNames::may_come_back));
+  SOUSCHEF_CHECK(trash_->sync());
   condemned_.clear();
   SOUSCHEF_TRY([[maybe_unused]] const Generation seen, parts_.keeper->refresh());
   return drop_stale_rows();

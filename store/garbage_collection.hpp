@@ -34,11 +34,11 @@
 #include "store/object_index.hpp"
 #include "store/pack_format.hpp"
 #include "store/store.hpp"
+#include "store/trash.hpp"
 
 namespace souschef::store {
 
 class ObjectMap;
-class Trash;
 struct StoreParts;
 
 // Something that must stay.
@@ -96,7 +96,7 @@ class GarbageCollection {
   Status confirm(std::span<const GcRoot> roots);
 
   // Moves a file of the store's folder ("jobs/7c/7c01….json") to the trash; success if it is gone.
-  Status discard_file(const std::string& name);
+  Status discard_file(const std::string& name, Trash::OldName old_name = Trash::OldName::must_be_gone);
   // Takes it back: somebody needs it after all.
   Status keep_file(const std::string& name);
   // A file that is missing: true if it was in the trash and is back.

@@ -2,6 +2,7 @@
 #include "store/reserve.hpp"
 
 #include <algorithm>
+#include <cstring>
 #include <random>
 
 #include "store/atomic_file.hpp"
@@ -25,7 +26,10 @@ Status write_reserve(FileSystem& disk, const StorePaths& paths, const std::strin
   Bytes piece(static_cast<std::size_t>(std::min(kPiece, size)));
   Status status;
   for (std::uint64_t at = 0; at < size && status; at += piece.size()) {
-    for (std::byte& byte : piece) byte = static_cast<std::byte>(random());
+    for (std::size_t i = 0; i + sizeof(std::uint64_t) <= piece.size(); i += sizeof(std::uint64_t)) {
+      const std::uint64_t word = random();
+      std::memcpy(piece.data() + i, &word, sizeof word);
+    }
     status = file->write_at(
         at,
         std::span(piece).first(static_cast<std::size_t>(std::min<std::uint64_t>(piece.size(), size - at))));

@@ -153,43 +153,43 @@ Status Trash::begin(const TrashBatch& batch, const std::string& lease_id) {
   return {};
 }
 
-Status Trash::move(const fs::path& from, const fs::path& to) {
+Status Trash::move(const fs::path& from, const fs::path& to, OldName old_name) {
   Status moved = disk_.publish(from, to);
   // Moved before, by an earlier try.
   if (!moved && moved.error().code == ErrorCode::not_found && exists(disk_, to)) moved = {};
   if (!moved) return moved;
   changed_.insert(to.parent_path());
-  left_.insert(from.parent_path());
+  if (old_name == OldName::must_be_gone) left_.insert(from.parent_path());
   return {};
 }
 
 Status Trash::move_pack(std::uint64_t generation, const PackId& pack_id) {
-  return move(paths_.pack(pack_id), pack(generation, pack_id));
+  // One that is back after a power cut is garbage, which the next collection finds: 256 syncs less.
+  return move(paths_.pack(pack_id), pack(generation, pack_id), OldName::may_come_back);
 }
 
-Status Trash::move_file(std::uint64_t generation, const std::string& name) {
-  return move(paths_.folder() / name, folder(generation) / flat_name(name));
+Status Trash::move_file(std::uint64_t generation, const std::string& name, OldName old_name) {
+  return move(paths_.folder() / name, folder(generation) / flat_name(name), old_name);
 }
 
 Status Trash::bring_back_pack(std::uint64_t generation, const PackId& pack_id) {
   // A pack's name fixes its content: one that is there again already is the same.
   if (exists(disk_, paths_.pack(pack_id))) return {};
-  return move(pack(generation, pack_id), paths_.pack(pack_id));
+  return move(pack(generation, pack_id), paths_.pack(pack_id), OldName::must_be_gone);
 }
 
 Status Trash::bring_back_file(std::uint64_t generation, const std::string& name) {
   const fs::path target = paths_.folder() / name;
   SOUSCHEF_CHECK(make_folders(disk_, target.parent_path()));
-  return move(folder(generation) / flat_name(name), target);
+  return move(folder(generation) / flat_name(name), target, OldName::must_be_gone);
 }
 
 // The new names first: where both cannot be had at once, a file that has two names is better than one that
 // has none.
-Status Trash::sync(OldNames old_names) {
+Status Trash::sync() {
   for (const fs::path& changed : changed_) SOUSCHEF_CHECK(disk_.sync_folder(changed));
-  if (old_names == OldNames::gone_on_disk)
-    for (const fs::path& left : left_)
-      if (!changed_.contains(left)) SOUSCHEF_CHECK(disk_.sync_folder(left));
+  for (const fs::path& left : left_)
+    if (!changed_.contains(left)) SOUSCHEF_CHECK(disk_.sync_folder(left));
   changed_.clear();
   left_.clear();
   return {};

@@ -50,14 +50,16 @@ class Trash {
   // On disk when it returns.
   Status begin(const TrashBatch& batch, const std::string& lease_id);
   Status move_pack(std::uint64_t generation, const PackId& pack);
-  Status move_file(std::uint64_t generation, const std::string& name);
+  // Whether the old name may be back after a power cut, until the next sync of its folder by whoever.
+  enum class OldName { must_be_gone, may_come_back };
+  Status move_file(std::uint64_t generation, const std::string& name,
+                   OldName old_name = OldName::must_be_gone);
   // `exists` where the name is taken by another file.
   Status bring_back_pack(std::uint64_t generation, const PackId& pack);
   Status bring_back_file(std::uint64_t generation, const std::string& name);
-  // Since the last call: every name that a move made is on disk when it returns, and, where that matters,
-  // that the old ones are gone.
-  enum class OldNames { gone_on_disk, may_come_back };
-  Status sync(OldNames old_names = OldNames::gone_on_disk);
+  // Since the last call: every name that a move made is on disk when it returns, and those are gone that must
+  // be.
+  Status sync();
   // For good.
   Status remove(std::uint64_t generation);
 
@@ -65,7 +67,7 @@ class Trash {
   [[nodiscard]] std::filesystem::path pack(std::uint64_t generation, const PackId& pack) const;
 
  private:
-  Status move(const std::filesystem::path& from, const std::filesystem::path& to);
+  Status move(const std::filesystem::path& from, const std::filesystem::path& to, OldName old_name);
 
   FileSystem& disk_;
   const StorePaths& paths_;
