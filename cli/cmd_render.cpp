@@ -8,8 +8,11 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/render_display.hpp"
+#include "core/event_delivery.hpp"
+#include "core/plugin_options.hpp"
 #include "core/production.hpp"
 #include "core/render.hpp"
+#include "core/render_events.hpp"
 
 namespace souschef::cli {
 namespace {
@@ -88,7 +91,18 @@ Result<ExitCode> cmd_render(Invocation& invocation) {
   SOUSCHEF_TRY(core::Production* const production, invocation.production());
   Terminal& terminal = invocation.terminal();
   RenderDisplay display(terminal);
-  auto summary = core::render(*production, options, display);
+  SOUSCHEF_TRY(core::PluginCatalog* const plugins, production->plugins());
+  core::EventLog log(production->paths().events());
+  // Tells the listeners while we render, and once more what is due when it goes.
+  core::EventDeliveryThread delivery(*plugins, log, core::event_listeners(production->config()),
+                                     [&](std::string_view, LogLevel, std::string_view problem) {
+                                       terminal.warn("a listener was not told: " + std::string(problem));
+                                     });
+  auto wishes = core::RenderEventsOptions::of(*production);
+  wishes.appended = [&] { delivery.wake(); };
+  core::RenderEvents events(display, log, std::move(wishes));
+  auto summary = core::render(*production, options, events);
+  if (summary) events.ended(*summary);
   terminal.clear_status();
   if (!summary) return std::move(summary).error();
   report(terminal, *summary);

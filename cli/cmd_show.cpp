@@ -13,13 +13,6 @@
 namespace souschef::cli {
 namespace {
 
-core::Json files_json(const std::vector<core::FileRecord>& files) {
-  core::Json list = core::Json::array();
-  for (const core::FileRecord& file : files)
-    list.push_back({{"path", escape_name(file.path)}, {"size", file.size}, {"hash", file.hash.hex()}});
-  return list;
-}
-
 core::Json frame_json(const core::FrameRecord& frame) {
   return {{"frame", frame.frame},
           {"state", core::name_of(frame.state)},
@@ -29,7 +22,7 @@ core::Json frame_json(const core::FrameRecord& frame) {
           {"slot", frame.slot},
           {"why", frame.why},
           {"flags", core::names_of_flags(frame.flags)},
-          {"files", files_json(frame.files)}};
+          {"files", core::files_json(frame.files)}};
 }
 
 core::Json order_record(const core::OrderView& view) {
@@ -41,7 +34,7 @@ core::Json order_record(const core::OrderView& view) {
                       {"state", stage.state},
                       {"why", stage.why},
                       {"summary", stage.summary},
-                      {"outputs", files_json(stage.outputs)}});
+                      {"outputs", core::files_json(stage.outputs)}});
   return {{"type", "order"},
           {"order", view.order.name},
           {"id", view.order.id},

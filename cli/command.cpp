@@ -48,6 +48,7 @@ SOUSCHEF_COMMAND(set);
 SOUSCHEF_COMMAND(show);
 SOUSCHEF_COMMAND(snapshot);
 SOUSCHEF_COMMAND(snapshots);
+SOUSCHEF_COMMAND(stage);
 SOUSCHEF_COMMAND(stats);
 SOUSCHEF_COMMAND(tag);
 SOUSCHEF_COMMAND(status);
@@ -78,6 +79,7 @@ constexpr Command kCommands[] = {
     {"show", Group::queue, "one order or job in full", cmd_show},
     {"frames", Group::queue, "the frames of an order", cmd_frames},
     {"log", Group::queue, "what has happened, and what Blender printed", cmd_log},
+    {"stage", Group::queue, "run one stage on what an order has so far", cmd_stage},
     {"pause", Group::queue, "let an order rest", cmd_pause},
     {"resume", Group::queue, "go on with it", cmd_resume},
     {"cancel", Group::queue, "give an order up", cmd_cancel},

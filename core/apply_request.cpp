@@ -47,6 +47,8 @@ class Change {
         return move();
       case RequestKind::remove:
         return remove();
+      case RequestKind::stage:
+        return stage();
       case RequestKind::order:
       case RequestKind::slot:
       case RequestKind::stop:
@@ -160,6 +162,25 @@ class Change {
     // The runner lets go of it first.
     SOUSCHEF_CHECK(record({{"event", "delete"}}));
     SOUSCHEF_CHECK(queue_.record(order_, OrderEvent::cancel, "it is to be deleted"));
+    return RequestOutcome{};
+  }
+
+  // What a stage made of other frames than these would pass for a finished stage.
+  Result<RequestOutcome> stage() {
+    const std::string name = argument("stage");
+    if (name.empty()) return refused("the request names no stage");
+    if (!is_final(ledger().state()))
+      return refused(order_.order.name + " is " + std::string(name_of(ledger().state())) +
+                     ": only an order that is over remembers what a stage made by itself");
+    if (argument("frames") != frames_fingerprint(ledger()).hex())
+      return refused("the frames of " + order_.order.name + " are not those that the stage worked on");
+    std::uint32_t attempt = 1;
+    for (const StageRecord& known : ledger().stages())
+      if (known.name == name) attempt = known.attempt + 1;
+    Json event = {{"event", "stage"}, {"stage", name}, {"what", "done"}, {"attempt", attempt}};
+    for (const char* member : {"summary", "ms", "outputs"})
+      if (request_.arguments.contains(member)) event[member] = request_.arguments[member];
+    SOUSCHEF_CHECK(record(std::move(event)));
     return RequestOutcome{};
   }
 

@@ -7,6 +7,7 @@
 #include <souschef/file_name.hpp>
 
 #include "core/frame_rows.hpp"
+#include "store/hasher.hpp"
 
 namespace souschef::core {
 namespace {
@@ -58,13 +59,6 @@ Result<std::vector<FileRecord>> files_at(const Json& event, const char* name) {
   return files;
 }
 
-Json files_json(const std::vector<FileRecord>& files) {
-  Json list = Json::array();
-  for (const FileRecord& file : files)
-    list.push_back({{"path", escape_name(file.path)}, {"size", file.size}, {"hash", file.hash.hex()}});
-  return list;
-}
-
 Json stage_json(const StageRecord& stage) {
   return {{"event", "stage"},
           {"stage", stage.name},
@@ -77,6 +71,25 @@ Json stage_json(const StageRecord& stage) {
 }
 
 }  // namespace
+
+Json files_json(const std::vector<FileRecord>& files) {
+  Json list = Json::array();
+  for (const FileRecord& file : files)
+    list.push_back({{"path", escape_name(file.path)}, {"size", file.size}, {"hash", file.hash.hex()}});
+  return list;
+}
+
+Hash frames_fingerprint(const OrderLedger& ledger) {
+  store::Hasher hasher;
+  for (const FrameRecord& frame : ledger.frames()) {
+    if (frame.state != FrameState::done) continue;
+    std::string line = std::to_string(frame.frame);
+    for (const FileRecord& file : frame.files) line += " " + file.hash.hex();
+    line += "\n";
+    hasher.update(std::as_bytes(std::span(line)));
+  }
+  return hasher.finish();
+}
 
 std::string_view name_of(FrameState state) {
   for (const auto& [value, name] : kFrameStates)

@@ -152,4 +152,10 @@ class OrderLedger {
   std::set<std::int32_t> unsettled_, suspect_;
 };
 
+// Files as events hold them.
+Json files_json(const std::vector<FileRecord>& files);
+
+// Of the frames that are done and their contents: the same as long as no frame is rendered again.
+Hash frames_fingerprint(const OrderLedger& ledger);
+
 }  // namespace souschef::core

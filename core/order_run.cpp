@@ -49,13 +49,6 @@ Status sync_outputs(const fs::path& root) {
   return store::system_error(errno, "cannot bring the frames to disk");
 }
 
-Json files_json(const std::vector<FileRecord>& files) {
-  Json list = Json::array();
-  for (const FileRecord& file : files)
-    list.push_back({{"path", escape_name(file.path)}, {"size", file.size}, {"hash", file.hash.hex()}});
-  return list;
-}
-
 // Word from other threads, ten times a second at most.
 class Throttle {
  public:
@@ -536,6 +529,7 @@ void OrderRun::run_stage_named(const std::string& name) {
   const StageInput input{.order = order(),
                          .frames = ledger().frames(),
                          .facts = ledger().opened().value("facts", Json::object()),
+                         .earlier = ledger().stages(),
                          .production_root = context_.production.root(),
                          .root = ledger().root(),
                          .work_folder = staging_folder(ledger().root(), id_) / ("stage_" + name)};

@@ -26,7 +26,7 @@ namespace {
 
 constexpr std::uint64_t kLargestRequest = 16 << 20;
 
-constexpr std::array<std::pair<RequestKind, std::string_view>, 13> kKinds = {
+constexpr std::array<std::pair<RequestKind, std::string_view>, 14> kKinds = {
     {{RequestKind::order, "order"},
      {RequestKind::pause, "pause"},
      {RequestKind::resume, "resume"},
@@ -38,6 +38,7 @@ constexpr std::array<std::pair<RequestKind, std::string_view>, 13> kKinds = {
      {RequestKind::approve, "approve"},
      {RequestKind::reject, "reject"},
      {RequestKind::remove, "remove"},
+     {RequestKind::stage, "stage"},
      {RequestKind::slot, "slot"},
      {RequestKind::stop, "stop"}}};
 

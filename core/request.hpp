@@ -31,6 +31,7 @@ enum class RequestKind : std::uint8_t {
   approve,
   reject,
   remove,  // the order goes, its frames stay
+  stage,   // one was run alone; arguments: "stage", "summary", "ms", "outputs", "frames"
   slot,    // arguments: "slot", "enabled"; for the runner; has no order
   stop     // arguments: "now"; for the runner; has no order
 };

@@ -84,6 +84,7 @@ Result<Json> frames_json(const Renderer& renderer, const StageInput& input, Sequ
     const FrameRecord& frame = input.frames[i];
     Json files = Json::array();
     for (const FileRecord& file : frame.files) {
+      if (frame.state != FrameState::done) break;  // of an attempt before this one
       const ExpectedFile* wanted = expectation_of(expected[i], file.path);
       if (wanted == nullptr) continue;  // nobody knows what it is
       files.push_back({{"sequence", sequences.index_of(*wanted, file.path)},
@@ -122,6 +123,18 @@ Json scene_json(const StageInput& input) {
   return scene;
 }
 
+Json earlier_json(const std::vector<StageRecord>& stages, const std::string& own_name) {
+  Json list = Json::array();
+  for (const StageRecord& stage : stages) {
+    if (stage.state != "done" || stage.name == own_name) continue;
+    Json files = Json::array();
+    for (const FileRecord& file : stage.outputs)
+      files.push_back({{"path", escape_name(file.path)}, {"size", file.size}, {"hash", file.hash.hex()}});
+    list.push_back({{"stage", stage.name}, {"files", std::move(files)}});
+  }
+  return list;
+}
+
 Result<Json> request_json(const Renderer& renderer, const StageDefinition& stage, std::uint32_t attempt,
                           const StageInput& input) {
   Sequences sequences(input);
@@ -141,6 +154,7 @@ Result<Json> request_json(const Renderer& renderer, const StageDefinition& stage
       {"frames_wanted", order.frames.text()},
       {"sequences", sequences.json()},
       {"frames", std::move(frames)},
+      {"earlier", earlier_json(input.earlier, stage.name)},
       {"audio", nullptr},
       {"output_folder", output_folder},
       {"work_folder", escape_name(input.work_folder.string())},

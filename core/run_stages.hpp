@@ -27,6 +27,7 @@ struct StageInput {
   Order order;
   std::vector<FrameRecord> frames;
   Json facts;
+  std::vector<StageRecord> earlier;  // the stages before it; of those that are done it hears what they made
   std::filesystem::path production_root;
   std::filesystem::path root;         // the frames' files are relative to it
   std::filesystem::path work_folder;  // made and removed by run_stage

@@ -22,7 +22,8 @@ constexpr std::size_t kPiece = 1U << 20;
 struct Listed {
   fs::path path;
   std::uint64_t size = 0;
-  std::string hash;  // BLAKE3, from the verification
+  std::string hash;   // BLAKE3, from the verification
+  std::string again;  // how to have it made again
 };
 
 Result<std::string> output_name(const StageRequest& request) {
@@ -87,10 +88,12 @@ class Checksum final : public Plugin, public Stage {
   static std::vector<Listed> listed(const StageRequest& request) {
     std::vector<Listed> files;
     for (const StageFrame& frame : request.frames)
-      for (const StageFile& file : frame.files) files.push_back({file.path, file.size, file.hash});
+      for (const StageFile& file : frame.files)
+        files.push_back({file.path, file.size, file.hash, "souschef redo " + request.order_name});
     if (request.setting_boolean("earlier", true))
       for (const StageProduct& product : request.earlier)
-        files.push_back({product.path, product.size, product.hash});
+        files.push_back({product.path, product.size, product.hash,
+                         "souschef stage " + request.order_name + " " + product.stage});
     return files;
   }
 
@@ -98,7 +101,7 @@ class Checksum final : public Plugin, public Stage {
     const auto changed = [&] {
       return Error(ErrorCode::changed, file.path.string() + " is not what was verified",
                    "its size was " + std::to_string(file.size))
-          .next_step("render that frame again: souschef redo");
+          .next_step("have it made again: " + file.again);
     };
     std::error_code failed;
     const std::uint64_t size = fs::file_size(file.path, failed);

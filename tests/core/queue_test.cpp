@@ -362,5 +362,65 @@ TEST_P(QueueCrash, AnyStepMayBeTheLast) {
 INSTANTIATE_TEST_SUITE_P(Both, QueueCrash, ::testing::Bool(),
                          [](const auto& test) { return test.param ? "PowerCut" : "Death"; });
 
+// ------------------------------------------------------------------------------- a stage that was run alone
+
+class QueueStage : public Queue {
+ protected:
+  // An order that is over, with one good frame.
+  Order finished() {
+    const Order order = submit("1");
+    apply();
+    const auto way = door(queue_);
+    auto writer = way->acquire("test");
+    auto opened = (*writer)->open(order.id);
+    const auto record = [&](Json event) { EXPECT_TRUE((*writer)->record(**opened, std::move(event))); };
+    for (const OrderEvent what : {OrderEvent::prepare, OrderEvent::render})
+      EXPECT_TRUE((*writer)->record(**opened, what));
+    record({{"event", "start"}, {"frame", 1}, {"attempt", 1}, {"slot", "cpu"}});
+    record({{"event", "done"},
+            {"frame", 1},
+            {"attempt", 1},
+            {"ms", 1},
+            {"files", files_json({FileRecord{"0001.png", 3, Hash{}}})}});
+    for (const OrderEvent what : {OrderEvent::finish, OrderEvent::complete})
+      EXPECT_TRUE((*writer)->record(**opened, what));
+    return order;
+  }
+  void made(const Order& order, const std::string& frames) {
+    ask(RequestKind::stage, order,
+        {{"stage", "preview"},
+         {"summary", "1 frame"},
+         {"ms", 5},
+         {"outputs", files_json({FileRecord{"/out/fisk.mp4", 9, Hash{}}})},
+         {"frames", frames}});
+  }
+};
+
+TEST_F(QueueStage, OrderThatIsOverRemembersIt) {
+  const Order order = finished();
+  made(order, frames_fingerprint(read_order(queue_, order.id)->ledger).hex());
+  EXPECT_TRUE(apply().refused.empty());
+  const auto stages = read_order(queue_, order.id)->ledger.stages();
+  ASSERT_EQ(stages.size(), 1U);
+  EXPECT_EQ(stages[0].state, "done");
+  EXPECT_EQ(stages[0].outputs.at(0).path, "/out/fisk.mp4");
+  EXPECT_EQ(state(order), OrderState::done);
+}
+
+// A preview of yesterday's frames must not count as the stage of today's.
+TEST_F(QueueStage, OtherFramesAreRefused) {
+  const Order order = finished();
+  made(order, std::string(64, '0'));
+  EXPECT_EQ(apply().refused.size(), 1U);
+  EXPECT_TRUE(read_order(queue_, order.id)->ledger.stages().empty());
+}
+
+TEST_F(QueueStage, OrderThatGoesOnRefusesIt) {
+  const Order order = submit("1");
+  apply();
+  made(order, frames_fingerprint(read_order(queue_, order.id)->ledger).hex());
+  EXPECT_EQ(apply().refused.size(), 1U);
+}
+
 }  // namespace
 }  // namespace souschef::core
