@@ -3,6 +3,7 @@
 #include <charconv>
 #include <chrono>
 #include <ctime>
+#include <utility>
 
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
@@ -84,12 +85,20 @@ Result<ExitCode> cmd_render(Invocation& invocation) {
   if (!until.empty()) {
     SOUSCHEF_TRY(options.run_for, time_until(until));
   }
-  // The first Ctrl-C gives the frames under way up: they are rendered again by the next run. A second one
-  // ends the program where it stands, which loses no more.
-  options.stop = [] { return interrupted() ? core::StopWish::now : core::StopWish::none; };
+  // The first Ctrl-C lets the frames under way finish, the second gives them up (the next run renders them
+  // again), the third ends the program where it stands, which loses no more.
+  set_interrupt_patience(2);
+  ignore_hangup();
+  Terminal& terminal = invocation.terminal();
+  options.stop = [&terminal, told = false]() mutable {
+    if (!interrupted()) return core::StopWish::none;
+    if (terminated() || interrupt_count() > 1) return core::StopWish::now;
+    if (!std::exchange(told, true))
+      terminal.say("Stopping after the frames that are being rendered; Ctrl-C once more stops at once");
+    return core::StopWish::after_frames;
+  };
 
   SOUSCHEF_TRY(core::Production* const production, invocation.production());
-  Terminal& terminal = invocation.terminal();
   RenderDisplay display(terminal);
   SOUSCHEF_TRY(core::PluginCatalog* const plugins, production->plugins());
   core::EventLog log(production->paths().events());

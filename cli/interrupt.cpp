@@ -10,10 +10,13 @@ namespace souschef::cli {
 namespace {
 
 std::atomic<int> g_count{0};
+std::atomic<int> g_patience{1};
+std::atomic<bool> g_terminated{false};
 static_assert(std::atomic<int>::is_always_lock_free);
 
-void on_signal(int) {
-  if (g_count.fetch_add(1) > 0) ::_exit(130);
+void on_signal(int signal) {
+  if (signal == SIGTERM) g_terminated = true;
+  if (g_count.fetch_add(1) >= g_patience.load()) ::_exit(130);
 }
 
 }  // namespace
@@ -25,8 +28,20 @@ void catch_interrupts() {
   for (const int signal : {SIGINT, SIGTERM}) ::sigaction(signal, &action, nullptr);
 }
 
+void set_interrupt_patience(int interrupts) {
+  g_patience = interrupts;
+}
+
+void ignore_hangup() {
+  ::signal(SIGHUP, SIG_IGN);
+}
+
 int interrupt_count() {
   return g_count.load();
+}
+
+bool terminated() {
+  return g_terminated.load();
 }
 
 }  // namespace souschef::cli
