@@ -74,6 +74,8 @@ class OrderRun {
   [[nodiscard]] AttemptNow now(const Attempt& attempt) const {
     return {now(), attempt.frame, attempt.number, attempt.slot, attempt.seconds()};
   }
+  // Attempts that are handed out, looked at, or moved to their places.
+  [[nodiscard]] bool frames_in_flight() const { return in_flight_ > 0; }
   [[nodiscard]] bool busy() const { return slots_ > 0 || in_flight_ > 0 || jobs_ > 0; }
   // A frame could be handed out, with the slots that are about to open the scene counted.
   [[nodiscard]] bool has_frames(unsigned slots_coming) const;
@@ -98,6 +100,8 @@ class OrderRun {
   // --- for the runner
   // A request has changed the journal.
   void requests_came();
+  // What is being rendered for it is given up, once it is over: pause --now.
+  void give_up_frames() { killed_ = killed_ || phase_ == Phase::over; }
   // Lets go of it: what is not done goes back into the queue.
   void requeue(std::string_view why);
   // The order is gone from the queue, this object is all that is left of it.

@@ -43,10 +43,10 @@ RenderEnd Runner::work() {
   while (!context_.broken) {
     apply_requests();
     const StopWish wish = stop_wish();
-    if (wish == StopWish::now || (wish == StopWish::after_frames && context_.running == 0))
+    if (wish == StopWish::now || (wish == StopWish::after_frames && nothing_in_flight()))
       return RenderEnd::stopped;
     const bool time_over = options_.run_for && Steady::now() - started_ > *options_.run_for;
-    if (time_over && context_.running == 0) return RenderEnd::time_over;
+    if (time_over && nothing_in_flight()) return RenderEnd::time_over;
 
     if (context_.queue_changed) list_candidates();
     if (wish == StopWish::none && !time_over) give_out_frames();
@@ -67,6 +67,13 @@ RenderEnd Runner::work() {
 StopWish Runner::stop_wish() {
   const StopWish person = options_.stop ? options_.stop() : StopWish::none;
   return std::max(person, asked_);
+}
+
+// Rendered frames count until they are in their places.
+bool Runner::nothing_in_flight() const {
+  return context_.running == 0 && std::none_of(runs_.begin(), runs_.end(), [](const auto& each) {
+           return each.second->frames_in_flight();
+         });
 }
 
 bool Runner::anything_under_way() const {
@@ -100,6 +107,9 @@ void Runner::apply_requests() {
   if (report->applied.empty() && report->removed.empty()) return;
   context_.queue_changed = true;
   for (const auto& [id, run] : runs_) run->requests_came();
+  for (const Request& request : report->applied)
+    if (request.kind == RequestKind::pause && request.arguments.value("now", false))
+      if (OrderRun* run = find(request.order)) run->give_up_frames();
 }
 
 void Runner::handle_removed(const std::vector<std::string>& ids) {

@@ -45,6 +45,7 @@ class Runner {
   [[nodiscard]] unsigned slots_opening(const OrderRun& run) const;
   [[nodiscard]] bool counts(const std::string& id) const { return orders_.empty() || orders_.contains(id); }
   [[nodiscard]] bool anything_under_way() const;
+  [[nodiscard]] bool nothing_in_flight() const;
   [[nodiscard]] bool nothing_left() const { return candidates_.empty() && !anything_under_way(); }
   StopWish stop_wish();
 

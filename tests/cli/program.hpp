@@ -50,8 +50,10 @@ class ProgramTest : public testing::Test {
     for (std::string& word : words) process.command.push_back(std::move(word));
     process.folder = root();
     const std::string home = (folder_ / "home").string();
-    process.environment = {
-        {"HOME", home}, {"XDG_STATE_HOME", home + "/state"}, {"XDG_CACHE_HOME", home + "/cache"}};
+    process.environment = {{"HOME", home},
+                           {"XDG_STATE_HOME", home + "/state"},
+                           {"XDG_CACHE_HOME", home + "/cache"},
+                           {"SOUSCHEF_DEVICES", home + "/devices"}};
     process.unset = {"XDG_CONFIG_HOME", "SOUSCHEF_PLUGIN_PATH"};
     core::RunOptions options;
     options.limits.time = std::chrono::minutes(4);
