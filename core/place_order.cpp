@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <map>
 #include <utility>
 
 #include <souschef/file_name.hpp>
@@ -18,6 +19,7 @@
 #include "core/plugin_options.hpp"
 #include "core/queue_reader.hpp"
 #include "core/resolution.hpp"
+#include "core/run_stages.hpp"
 #include "core/submit.hpp"
 #include "core/suggestion.hpp"
 #include "core/trace.hpp"
@@ -80,6 +82,7 @@ class Placing {
     SOUSCHEF_CHECK(refuse_unbaked());
     sign();
     SOUSCHEF_CHECK(choose_output());
+    SOUSCHEF_CHECK(describe_stages());
     if (dry_run_) {
       SOUSCHEF_TRY(placed_.outputs, planned_outputs(production_, order_, *record_));
       return std::move(placed_);
@@ -142,6 +145,26 @@ class Placing {
       if (name == kRenderStage || name.empty()) continue;
       SOUSCHEF_TRY(const StageDefinition stage, stage_definition(config(), *plugins, name));
       order_.stages.push_back(stage.name);
+    }
+    return {};
+  }
+
+  // What is wrong with a stage is said now and not in the morning.
+  Status describe_stages() {
+    std::map<std::string, std::string> makers;  // by output
+    SOUSCHEF_TRY(PluginCatalog* const plugins, production_.plugins());
+    for (const std::string& name : order_.stages) {
+      if (name == kMovieStage) continue;  // what the scene's movie is like is known when it is open
+      SOUSCHEF_TRY(const StageDefinition stage, stage_definition(config(), *plugins, name));
+      auto outputs = describe_stage(*plugins, stage, order_, production_.root());
+      if (!outputs) return std::move(outputs.error()).in_context("the stage " + name + " cannot be ordered");
+      for (const std::string& output : *outputs) {
+        const auto [other, fresh] = makers.try_emplace(fs::path(output).lexically_normal().string(), name);
+        if (!fresh)
+          return Error(ErrorCode::bad_input, "the stages " + other->second + " and " + name +
+                                                 " would both make " + escape_name(output))
+              .next_step("give one of them another name in the config: name = \"...\"");
+      }
     }
     return {};
   }

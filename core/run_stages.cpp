@@ -176,16 +176,25 @@ Result<FileRecord> output_record(const fs::path& path) {
   return FileRecord{path.string(), status.size, hasher.finish()};
 }
 
+// A name that a stage has given, below its output folder.
+Result<std::string> output_name(const Json& each) {
+  const auto name = each.is_string() ? unescape_name(each.get_ref<const std::string&>()) : std::nullopt;
+  if (!name || name->empty()) return Error(ErrorCode::plugin, "the stage names an output wrongly");
+  const fs::path path(*name);
+  if (path.is_absolute() || std::find(path.begin(), path.end(), "..") != path.end())
+    return Error(ErrorCode::plugin, "the stage names an output outside of its folder", escape_name(*name));
+  return *name;
+}
+
 // What a call answered becomes part of the outcome.
 Status take_reply(const Json& reply, const fs::path& folder, StageOutcome& outcome) {
   const auto outputs = reply.find("outputs");
   if (outputs != reply.end() && outputs->is_array()) {
     for (const Json& each : *outputs) {
-      const auto name = each.is_string() ? unescape_name(each.get_ref<const std::string&>()) : std::nullopt;
-      if (!name || name->empty()) return Error(ErrorCode::plugin, "the stage names an output wrongly");
-      auto record = output_record(folder / *name);
+      SOUSCHEF_TRY(const std::string name, output_name(each));
+      auto record = output_record(folder / name);
       if (!record)
-        return std::move(record.error()).in_context("the stage says that it made " + escape_name(*name));
+        return std::move(record.error()).in_context("the stage says that it made " + escape_name(name));
       outcome.outputs.push_back(std::move(*record));
     }
   }
@@ -226,6 +235,34 @@ Result<StageOutcome> run_prepared(Calls& calls, CallContext& context, Json reque
 }
 
 }  // namespace
+
+Result<std::vector<std::string>> describe_stage(PluginCatalog& plugins, const StageDefinition& stage,
+                                                const Order& order, const fs::path& production_root) {
+  SOUSCHEF_TRY(Calls* const calls, plugins.calls(stage.plugin, PluginKind::stage));
+  const Json request = {
+      {"stage", {{"name", stage.name}, {"per", "order"}, {"attempt", 1}}},
+      {"order", {{"id", order.id}, {"name", order.name.empty() ? "order" : order.name}}},
+      {"job", {{"id", order.job ? Json(order.job->hex()) : Json()}, {"entry", escape_name(order.entry)}}},
+      {"production",
+       {{"folder", escape_name(production_root.string())},
+        {"name", escape_name(production_root.filename().string())}}},
+      {"frames_wanted", order.frames.text()},
+      {"sequences", Json::array()},
+      {"frames", Json::array()},
+      {"earlier", Json::array()},
+      {"audio", nullptr},
+      {"output_folder",
+       escape_name(production_root.string())},  // the real one is known when the scene is open
+      {"settings", stage.settings}};
+  QuietCall quiet;
+  SOUSCHEF_TRY(const Json description, call_stage(*calls, quiet, "stage.describe", request));
+  std::vector<std::string> names;
+  for (const Json& each : description.value("outputs", Json::array())) {
+    SOUSCHEF_TRY(std::string name, output_name(each));
+    names.push_back(std::move(name));
+  }
+  return names;
+}
 
 Result<StageOutcome> run_stage(PluginCatalog& plugins, const Renderer& renderer, const StageDefinition& stage,
                                std::uint32_t attempt, const StageInput& input, const StageProgress& progress,

@@ -41,6 +41,14 @@ struct StageOutcome {
 
 using StageProgress = std::function<void(double fraction, std::string_view text)>;
 
+// What a stage will make of an order that is being placed, by its settings: names below the output folder,
+// "{frame}" in them for the frame's number. Errors: the plugin's own (settings that do not fit together);
+// plugin, where it names something outside of the folder. Secrets are not shown to it: they need not be known
+// where one orders.
+Result<std::vector<std::string>> describe_stage(PluginCatalog& plugins, const StageDefinition& stage,
+                                                const Order& order,
+                                                const std::filesystem::path& production_root);
+
 // Runs one stage to its end. Any thread. Errors: those of the plugin; not_found where an output that it names
 // does not exist; cancelled.
 Result<StageOutcome> run_stage(PluginCatalog& plugins, const Renderer& renderer, const StageDefinition& stage,
