@@ -7,6 +7,7 @@
 #include <souschef/file_name.hpp>
 
 #include "core/blend_path.hpp"
+#include "core/file_view.hpp"
 #include "core/folder_walk.hpp"
 #include "core/ignore_rules.hpp"
 #include "core/unchanged.hpp"
@@ -101,8 +102,14 @@ std::vector<ManifestMissing> newly_missing(Production& production, const std::st
                                            std::vector<ManifestMissing> missing) {
   if (missing.empty()) return missing;
   JobStore jobs(production);
-  const auto job = jobs.find("latest:" + entry);
-  const auto manifest = job ? jobs.load(*job) : Result<Manifest>(job.error());
+  const auto records = jobs.snapshots();
+  if (!records) return missing;
+  // What a hook or a watch banked nobody has said yes to.
+  const auto last = std::find_if(records->rbegin(), records->rend(), [&](const SnapshotRecord& record) {
+    return record.entry == entry && (record.origin == Origin::person || record.origin == Origin::order);
+  });
+  if (last == records->rend()) return missing;
+  const auto manifest = jobs.load(last->job);
   if (!manifest) return missing;
   const std::set<ManifestMissing> accepted(manifest->missing.begin(), manifest->missing.end());
   std::erase_if(missing, [&](const ManifestMissing& each) { return accepted.contains(each); });
@@ -130,6 +137,7 @@ Result<BankPlan> plan_blend(Production& production, const SnapshotRequest& reque
         .next_step("souschef -C FOLDER ...  works on another production");
   TraceOptions options;
   options.include_unused = request.include_unused || production.config().boolean("trace.include_unused");
+  options.view = request.view;
   options.progress = events.tracing;
   options.cancelled = events.cancelled;
   SOUSCHEF_TRY(plan.trace, trace_blend(production, path, options));
@@ -146,8 +154,9 @@ Result<BankPlan> plan_blend(Production& production, const SnapshotRequest& reque
   std::map<std::string, store::SourceFile*> opened;
   for (const TracedBlend& blend : plan.trace->blends) opened[blend.path] = blend.source.get();
   for (const auto& [file, job_path] : files_to_bank(production, *plan.trace)) {
-    SOUSCHEF_TRY(const fs::path real, resolve(file));
-    gate.look_at(real.string());
+    const bool viewed = request.view != nullptr && request.view->replaces(file);
+    SOUSCHEF_TRY(const fs::path real, viewed ? request.view->file_for(file) : resolve(file));
+    if (!viewed) gate.look_at(real.string());
     const auto source = opened.find(file);
     plan.files.push_back({job_path, file, real, source == opened.end() ? nullptr : source->second});
   }

@@ -8,6 +8,7 @@
 #include <cctype>
 
 #include "core/blend_path.hpp"
+#include "core/file_view.hpp"
 
 namespace souschef::core {
 namespace {
@@ -54,15 +55,37 @@ const std::vector<FolderEntry>& FolderListings::of(const std::string& folder) {
     }
     ::closedir(stream);
   }
+  if (view_ != nullptr) add_viewed(folder, entries);
   std::sort(entries.begin(), entries.end());
+  entries.erase(std::unique(entries.begin(), entries.end()), entries.end());
   return entries;
+}
+
+void FolderListings::add_viewed(const std::string& folder, std::vector<FolderEntry>& entries) const {
+  std::erase_if(entries, [&](const FolderEntry& entry) { return view_->hides(joined(folder, entry.name)); });
+  const std::string start = joined(folder, "");
+  const auto& all = view_->replaced();
+  for (auto at = all.lower_bound(start); at != all.end() && at->starts_with(start); ++at) {
+    const std::size_t slash = at->find('/', start.size());
+    entries.push_back({at->substr(start.size(), slash - start.size()), slash != std::string::npos});
+  }
+}
+
+bool FolderListings::has_viewed_below(const std::string& folder) const {
+  if (view_ == nullptr) return false;
+  const std::string start = joined(folder, "");
+  const auto at = view_->replaced().lower_bound(start);
+  return at != view_->replaced().end() && at->starts_with(start);
 }
 
 FolderListings::Kind FolderListings::kind_of(const std::string& path) {
   const auto [at, fresh] = kinds_.try_emplace(path, Kind::nothing);
   if (!fresh) return at->second;
+  if (view_ != nullptr && view_->replaces(path)) return at->second = Kind::file;
+  if (view_ != nullptr && view_->hides(path)) return Kind::nothing;
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) {
+    if (has_viewed_below(path)) return at->second = Kind::folder;
     absent_.insert(path);
     return Kind::nothing;
   }

@@ -11,6 +11,8 @@
 
 namespace souschef::core {
 
+class FileView;
+
 struct FolderEntry {
   std::string name;
   bool is_folder = false;
@@ -22,6 +24,9 @@ struct FolderEntry {
 class FolderListings {
  public:
   enum class Kind { nothing, file, folder, other };
+
+  // `view` (may be null) is borrowed: what it says goes before the disk.
+  explicit FolderListings(const FileView* view = nullptr) : view_(view) {}
 
   // Sorted by name; empty where the folder cannot be read.
   const std::vector<FolderEntry>& of(const std::string& folder);
@@ -36,6 +41,11 @@ class FolderListings {
   [[nodiscard]] const std::set<std::string>& absent() const { return absent_; }
 
  private:
+  // The names that the view has below a folder, one level deep.
+  void add_viewed(const std::string& folder, std::vector<FolderEntry>& entries) const;
+  [[nodiscard]] bool has_viewed_below(const std::string& folder) const;
+
+  const FileView* view_;
   std::unordered_map<std::string, std::vector<FolderEntry>> folders_;
   std::unordered_map<std::string, Kind> kinds_;
   std::set<std::string> folders_read_;

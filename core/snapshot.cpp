@@ -83,7 +83,8 @@ class Banking {
     result_.warnings = plan_.warnings;
     return unchanged;
   }
-  [[nodiscard]] bool may_skip() const { return !production_.flags().rehash; }
+  // What is remembered is about the disk's files, so a view neither uses it nor adds to it.
+  [[nodiscard]] bool may_skip() const { return !production_.flags().rehash && request_.view == nullptr; }
 
   // Nothing has changed: the job stands; only the record is new, and a gc must not have passed since the row
   // was read.
@@ -95,7 +96,11 @@ class Banking {
     result_.warnings = job.warnings;
     result_.unchanged = true;
     if (request_.dry_run) return {};
-    SOUSCHEF_TRY(result_.snapshot, record());
+    Manifest manifest;
+    if (request_.describe) {
+      SOUSCHEF_TRY(manifest, jobs_.load(job.job));
+    }
+    SOUSCHEF_TRY(result_.snapshot, record(manifest));
     result_.new_bytes = jobs_.bytes_published();
     if (still_stands(production_, job)) return {};
     SOUSCHEF_TRY(plan_, is_folder_ ? plan_folder(production_, request_, events_, nullptr)
@@ -168,7 +173,7 @@ class Banking {
     result_.bytes = manifest.bytes();
     result_.files_read = session.statistics().files_read;
     result_.unchanged = known;
-    SOUSCHEF_TRY(result_.snapshot, record());
+    SOUSCHEF_TRY(result_.snapshot, record(manifest));
     // A gc that began in between is noticed here, and the content put again. It may also have taken the
     // manifest of a job that nobody needed until now: it looks for records once more after that, and so do
     // we.
@@ -178,7 +183,7 @@ class Banking {
   }
 
   // The ULID of the record: a fresh one, or that of an equal record that is younger than an hour.
-  Result<std::string> record() {
+  Result<std::string> record(const Manifest& manifest) {
     SnapshotRecord record;
     record.job = result_.job;
     record.entry = result_.entry;
@@ -193,11 +198,12 @@ class Banking {
     record.files = result_.files;
     record.bytes = result_.bytes;
     record.plugins["souschef"] = product_version();
+    if (request_.describe) SOUSCHEF_CHECK(request_.describe(manifest, record));
     SOUSCHEF_TRY(const auto recent, jobs_.snapshots_since(record.time_ms - kSameRecordMs));
     for (auto other = recent.rbegin(); other != recent.rend(); ++other)
       if (other->job == record.job && other->user == record.user && other->message == record.message &&
           other->tags == record.tags && other->revision == record.revision && other->entry == record.entry &&
-          other->origin == record.origin)
+          other->origin == record.origin && other->modified == record.modified)
         return other->ulid;
     record.ulid = new_ulid();
     SOUSCHEF_CHECK(jobs_.publish(record));
@@ -213,7 +219,10 @@ class Banking {
     std::map<std::string, ContentId> contents;
     for (std::size_t i = 0; i < plan_.files.size(); ++i) contents[plan_.files[i].path] = stored[i].content;
     remember_traces(store, *plan_.trace, contents);
-    remember_unchanged_blend(production_, request_, plan_, stored, job);
+    // The row would answer a person who has not yet said yes to what is missing.
+    const bool unasked = request_.origin == Origin::hook || request_.origin == Origin::watch;
+    if (request_.view == nullptr && (plan_.missing.empty() || !unasked))
+      remember_unchanged_blend(production_, request_, plan_, stored, job);
   }
 
   // A dry run: what the stat cache does not know counts as new.

@@ -20,6 +20,12 @@
 
 namespace souschef::core {
 
+class FileView;
+
+// Called when the job is known and its content is on disk, before its record is written; may complete the
+// record. After an error there is no record.
+using DescribeFunction = std::function<Status(const Manifest& manifest, SnapshotRecord& record)>;
+
 struct SnapshotRequest {
   std::filesystem::path path;  // absolute: a .blend, or a folder
   std::string message;
@@ -32,6 +38,8 @@ struct SnapshotRequest {
   Origin origin = Origin::person;
   std::map<std::string, std::string> revision;  // of a version control system; empty: none
   std::vector<std::string> modified;
+  FileView* view = nullptr;  // of a .blend: files that stand in for some of the disk's; borrowed
+  DescribeFunction describe = {};
 };
 
 // How far it is; all may be empty. Called from the thread that banks, and `banking` from others too.

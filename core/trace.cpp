@@ -18,6 +18,7 @@
 #include <souschef/file_name.hpp>
 
 #include "core/blend_path.hpp"
+#include "core/file_view.hpp"
 #include "core/lfs_pointer.hpp"
 #include "core/plugin_catalog.hpp"
 #include "core/production.hpp"
@@ -57,6 +58,7 @@ class Walk {
       if (to.is_string()) prefixes_.emplace_back(from, expand_path(to.get<std::string>()));
     const std::string root = production.root().string();
     protected_ = {root};
+    trace_.listings = FolderListings(options.view);
     if (const char* home = std::getenv("HOME")) protected_.emplace_back(home);
   }
 
@@ -105,9 +107,7 @@ class Walk {
 
   // The record from the cache where the file is known and its trace is too; else from its bytes.
   Status read(TracedBlend& blend) {
-    std::error_code code;
-    const fs::path real = fs::canonical(blend.path, code);
-    if (code) return Error(ErrorCode::not_found, "there is no " + escape_name(blend.path));
+    SOUSCHEF_TRY(const fs::path real, real_path(blend.path));
     SOUSCHEF_TRY(auto source, store::SourceFile::open(real));
     std::array<std::byte, 64> head{};
     const std::int64_t got = source->read_at(0, head);
@@ -141,6 +141,15 @@ class Walk {
     blend.cache_key = version;
     blend.source = std::move(source);
     return {};
+  }
+
+  Result<fs::path> real_path(const std::string& path) {
+    if (options_.view != nullptr && options_.view->replaces(path)) return options_.view->file_for(path);
+    std::error_code code;
+    fs::path real = fs::canonical(path, code);
+    if (code || (options_.view != nullptr && options_.view->hides(path)))
+      return Error(ErrorCode::not_found, "there is no " + escape_name(path));
+    return real;
   }
 
   static Error not_a_blend(const std::string& path) {

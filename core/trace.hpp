@@ -21,6 +21,7 @@
 
 namespace souschef::core {
 
+class FileView;
 class Production;
 
 enum class DependencyState : std::uint8_t {
@@ -71,6 +72,7 @@ struct Trace {
 
 struct TraceOptions {
   bool include_unused = false;  // follow everything in a library
+  FileView* view = nullptr;     // files that stand in for some of the disk's; borrowed
   std::function<void(const std::string& file)> progress;
   store::CancelFunction cancelled;
 };
