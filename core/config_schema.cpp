@@ -81,6 +81,13 @@ constexpr ConfigKey kKeys[] = {
     {"gc.trash_days", integer, "7", "days", "How long undo is possible."},
     {"gc.auto", boolean, "false", "", "Collect garbage while the runner is idle."},
 
+    {"hooks.entries", text_list, R"(["**/*.blend"])", "",
+     "Which .blend files a commit may bank, by their paths in the production: shots/**/*.blend."},
+    {"hooks.on", text, R"("dependents")", "",
+     "Which of them it banks: changed, dependents (also those whose libraries or textures changed), or all."},
+    {"hooks.gate", boolean, "false", "",
+     "Refuse commits of shots with missing files, absolute paths or files outside the repository."},
+
     {"trace.prefix_map", table, "{}", "",
      "Foreign roots and where they are here: \"R:/lib\" = \"/mnt/lib\"."},
     {"trace.include_unused", boolean, "false", "", "Follow everything in a library, not only what is used."},

@@ -46,7 +46,9 @@ constexpr EventName kNames[] = {
     {"runner_started", false, "a runner took the queue"},
     {"runner_stopped", false, "a runner left the queue"},
     {"snapshot_made", false, "a hook or watch banked something"},
+    {"snapshot_incomplete", true, "a hook or watch banked a shot that misses files"},
     {"snapshot_failed", true, "a hook or watch could not bank"},
+    {"hook_ran", false, "a hook has done its work"},
 };
 
 std::string first_line(const fs::path& file) {

@@ -30,7 +30,7 @@ constexpr std::string_view kGitIgnore =
 constexpr std::string_view kMercurialRules =
     "# Mercurial reads ignore rules only from the repository's own .hgignore. Put this line there:\n"
     "#   subinclude:.souschef/.hgignore-rules\n"
-    "syntax: glob\nstore/**\nqueue/**\nindex/**\ncheckouts/**\npantry/**\nlogs/**\n";
+    "syntax: glob\nstore/**\nqueue/**\nindex/**\ncheckouts/**\npantry/**\nlogs/**\nevents/**\ntmp/**\n";
 
 std::string target_name(const fs::path& program, std::set<std::string>& taken) {
   // "/opt/blender-4.2/blender" is best told apart by its folder.

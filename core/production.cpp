@@ -39,6 +39,14 @@ Result<std::unique_ptr<Production>> Production::open(const fs::path& start, cons
   return std::unique_ptr<Production>(new Production(std::move(paths), std::move(config), flags));
 }
 
+Result<std::unique_ptr<Production>> Production::open_beside(const fs::path& root, const fs::path& dot) {
+  std::error_code code;
+  ProductionPaths paths{fs::canonical(root, code), fs::canonical(dot, code)};
+  if (code) return Error(ErrorCode::no_production, "there is no production in " + dot.string());
+  SOUSCHEF_TRY(Config config, Config::load(config_sources(paths.dot)));
+  return std::unique_ptr<Production>(new Production(std::move(paths), std::move(config), {}));
+}
+
 Result<std::unique_ptr<Production>> Production::lone(const fs::path& folder) {
   SOUSCHEF_TRY(Config config, Config::load(config_sources({})));
   std::error_code code;

@@ -30,6 +30,8 @@ struct ProductionPaths {
   [[nodiscard]] std::filesystem::path queue() const { return dot / "queue"; }
   [[nodiscard]] std::filesystem::path plugins() const { return dot / "plugins"; }
   [[nodiscard]] std::filesystem::path events() const { return dot / "events"; }
+  // Of this moment: what stands here may be removed once nobody works.
+  [[nodiscard]] std::filesystem::path temporary() const { return dot / "tmp"; }
 };
 
 struct OpenFlags {
@@ -47,6 +49,10 @@ class Production {
   // For a file outside of all productions: `folder` is the root, there is no store and only the user's
   // config.
   static Result<std::unique_ptr<Production>> lone(const std::filesystem::path& folder);
+  // The files below `root` with the config, the store and the queue of the production whose .souschef is
+  // `dot`: another working copy of it, which has none of its own. Errors: bad_input (config).
+  static Result<std::unique_ptr<Production>> open_beside(const std::filesystem::path& root,
+                                                         const std::filesystem::path& dot);
   // The root alone, or nothing.
   static std::filesystem::path find_root(const std::filesystem::path& start);
   ~Production();

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: MIT
+#include "core/hook_trigger.hpp"
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+
+#include "core/detached.hpp"
+#include "core/git_repository.hpp"
+
+namespace fs = std::filesystem;
+
+namespace souschef::core {
+namespace {
+
+constexpr int kNice = 10;  // the artist's programs come first
+
+std::string argument(const HookCall& call, std::size_t index) {
+  return index < call.arguments.size() ? call.arguments[index] : std::string();
+}
+
+bool is_null(const std::string& id) {
+  return id.find_first_not_of('0') == std::string::npos;
+}
+
+// What the rebase that is ending was made onto; empty: not known.
+std::string rebased_onto(const GitRepository& git) {
+  for (const char* name : {"rebase-merge", "rebase-apply"}) {
+    std::ifstream in(git.git_folder() / name / "onto");
+    if (std::string id; std::getline(in, id)) return id;
+  }
+  return {};
+}
+
+Error unknown(const HookCall& call) {
+  return Error(ErrorCode::usage, "there is no hook " + call.event + " for " + call.system);
+}
+
+Result<std::optional<HookRequest>> request_of_git(const HookCall& call) {
+  const std::optional<HookRequest> nothing;
+  HookRequest request{.event = call.event, .revision = {}, .from = {}, .entries = {}};
+  if (call.event == kTagEvent) return std::optional(std::move(request));
+  // What the arguments decide alone comes first: it costs no program.
+  const bool checkout = call.event == "post-checkout";
+  if (checkout) {
+    const std::string from = argument(call, 0);
+    const std::string to = argument(call, 1);
+    // Single files; a new branch at the same place; a working copy that has just been made.
+    if (argument(call, 2) != "1" || from == to || is_null(from)) return nothing;
+    request.from = {from};
+    request.revision = to;
+  } else if (call.event == "post-merge") {
+    if (argument(call, 0) == "1") return nothing;  // squashed: nothing is committed yet
+  } else if (call.event == "post-rewrite") {
+    if (argument(call, 0) != "rebase") return nothing;  // after an amend post-commit has run
+  } else if (call.event != "post-commit") {
+    return unknown(call);
+  }
+  SOUSCHEF_TRY(const auto repository, Repository::find(call.folder, "git"));
+  if (repository == nullptr) return Error(ErrorCode::not_found, "this is no git repository");
+  auto& git = static_cast<GitRepository&>(*repository);
+  // Of a rebase only the last state counts: post-rewrite tells of it.
+  if (call.event != "post-rewrite" && git.in_between()) return nothing;
+  if (!checkout) request.revision = git.head_at_opening();
+  if (call.event == "post-merge" || call.event == "post-rewrite")
+    if (const auto before = git.revision("ORIG_HEAD")) request.from.push_back(before->id);
+  // What was rewritten has new revisions, so that is touched too.
+  if (call.event == "post-rewrite")
+    if (const std::string onto = rebased_onto(git); !onto.empty()) request.from.push_back(onto);
+  return std::optional(std::move(request));
+}
+
+std::string variable(const char* name) {
+  const char* const value = std::getenv(name);
+  return value == nullptr ? std::string() : value;
+}
+
+Result<std::optional<HookRequest>> request_of_hg(const HookCall& call) {
+  HookRequest request{.event = call.event, .revision = {}, .from = {}, .entries = {}};
+  if (call.event == kTagEvent) return std::optional(std::move(request));
+  SOUSCHEF_TRY(const auto repository, Repository::find(call.folder, "hg"));
+  if (repository == nullptr) return Error(ErrorCode::not_found, "this is no Mercurial repository");
+  if (repository->in_between()) return std::optional<HookRequest>();
+  if (call.event == "commit") {
+    request.revision = variable("HG_NODE");
+  } else if (call.event == "update") {
+    // Half a merge is no revision; its commit tells of it.
+    if (variable("HG_ERROR") == "1" || !is_null(variable("HG_PARENT2"))) return std::optional<HookRequest>();
+    request.revision = variable("HG_PARENT1");
+    request.from = {std::string(kLastRevision)};
+  } else {
+    return unknown(call);
+  }
+  return std::optional(std::move(request));
+}
+
+}  // namespace
+
+Result<std::optional<HookRequest>> request_of(const HookCall& call) {
+  if (call.system == "git") return request_of_git(call);
+  if (call.system == "hg") return request_of_hg(call);
+  return unknown(call);
+}
+
+Status leave_to_background(const HookCall& call, const HookRequest& request, const std::string& place) {
+  SOUSCHEF_TRY(const fs::path program, own_program());
+  DetachedOptions options;
+  options.command = {program.string(), "hook",        "run",          call.system,
+                     "--event",        request.event, "--production", place};
+  if (!request.revision.empty()) options.command.insert(options.command.end(), {"--rev", request.revision});
+  for (const std::string& from : request.from)
+    options.command.insert(options.command.end(), {"--from", from});
+  options.folder = call.folder;
+  options.nice = kNice;
+  options.unset = GitRepository::variables();
+  for (const char* name : {"HG_PENDING", "HG_NODE", "HG_PARENT1", "HG_PARENT2"})
+    options.unset.emplace_back(name);
+  return start_detached(options);
+}
+
+}  // namespace souschef::core
