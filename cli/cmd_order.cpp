@@ -11,6 +11,8 @@
 #include "core/job_store.hpp"
 #include "core/place_order.hpp"
 #include "core/production.hpp"
+#include "core/repository.hpp"
+#include "core/revision_job.hpp"
 
 namespace fs = std::filesystem;
 
@@ -102,7 +104,24 @@ std::vector<std::string> split_at_commas(const std::string& text) {
   return words;
 }
 
-// A job by its id, tag or "latest:"; everything else is a file.
+// "v2:shots/sh010.blend": the shot as of a revision that was banked.
+Result<JobId> job_of_revision(Invocation& invocation, core::Production& production,
+                              const std::string& subject) {
+  const std::size_t colon = subject.find(':');
+  SOUSCHEF_TRY(const auto repository, core::Repository::find(production.root()));
+  if (repository == nullptr)
+    return Error(ErrorCode::not_found, "there is no file and no job " + subject,
+                 "and no repository that could have a revision " + subject.substr(0, colon))
+        .next_step("souschef snapshots");
+  const std::string named = subject.substr(colon + 1);
+  std::string entry = production.relative(production.located(invocation.absolute(named)));
+  std::error_code ignored;
+  // As git has it: from the root of all, but for names that begin with a dot.
+  if (!named.starts_with('.') && !fs::exists(invocation.absolute(named), ignored)) entry = named;
+  return core::job_at_revision(production, *repository, subject.substr(0, colon), entry);
+}
+
+// A job by its id, tag, "latest:" or a revision; everything else is a file.
 Status choose_subject(Invocation& invocation, core::Production& production, const std::string& subject,
                       core::OrderWishes& wishes) {
   const fs::path file = invocation.absolute(subject);
@@ -116,6 +135,10 @@ Status choose_subject(Invocation& invocation, core::Production& production, cons
     return {};
   }
   auto job = core::JobStore(production).find(subject);
+  if (!job && !subject.starts_with("latest:") && subject.ends_with(".blend")) {
+    SOUSCHEF_TRY(wishes.job, job_of_revision(invocation, production, subject));
+    return {};
+  }
   if (!job)
     return Error(ErrorCode::not_found, "there is no file and no job " + subject)
         .next_step("souschef snapshots");

@@ -27,6 +27,7 @@ SOUSCHEF_COMMAND(frames);
 SOUSCHEF_COMMAND(gc);
 SOUSCHEF_COMMAND(help);
 SOUSCHEF_COMMAND(import_legacy);
+SOUSCHEF_COMMAND(hook);
 SOUSCHEF_COMMAND(init);
 SOUSCHEF_COMMAND(list);
 SOUSCHEF_COMMAND(log);
@@ -71,6 +72,7 @@ constexpr Command kCommands[] = {
     {"trace", Group::bank, "what a .blend needs, and what of it is missing", cmd_trace},
     {"snapshot", Group::bank, "bank a .blend with all it needs, or a folder", cmd_snapshot},
     {"order", Group::bank, "bank a shot and put it into the queue", cmd_order},
+    {"hook", Group::bank, "bank shots by themselves on every commit of git or Mercurial", cmd_hook},
 
     {"render", Group::queue, "work through the queue", cmd_render},
     {"list", Group::queue, "the queue", cmd_list},
