@@ -78,7 +78,7 @@ Result<StageDefinition> stage_definition(const Config& config, PluginCatalog& pl
 std::vector<std::string> stage_names(const Config& config, PluginCatalog& plugins) {
   std::vector<std::string> names = config.names("stage");
   for (const BuiltinStage& builtin : kBuiltinStages)
-    if (!holds(names, builtin.name)) names.emplace_back(builtin.name);
+    if (!holds(names, builtin.name) && plugins.find(builtin.plugin)) names.emplace_back(builtin.name);
   for (const PluginRecord* record : plugins.plugins())
     if (record->state == PluginState::ok && record->manifest.is(PluginKind::stage) &&
         !holds(names, record->manifest.id))

@@ -32,6 +32,13 @@ std::size_t left_over(const QueueWriter& queue, const std::set<std::string>& ord
   return count;
 }
 
+Error held_by_another(Error error) {
+  if (error.code != ErrorCode::locked) return error;
+  return std::move(error)
+      .in_context("another runner works on this production")
+      .next_step("what you order reaches it by itself; souschef status  shows what it does");
+}
+
 }  // namespace
 
 RenderLimits RenderLimits::of(const Config& config) {
@@ -49,7 +56,9 @@ Result<RenderSummary> render(Production& production, const RenderOptions& option
   SOUSCHEF_TRY(std::vector<Slot> slots, slots_of(production.config(), options.slots));
   SOUSCHEF_TRY(const RenderFolders folders, RenderFolders::of(production));
   SOUSCHEF_TRY(const auto door, QueueDoor::open(folder, {.clock = options.clock}));
-  SOUSCHEF_TRY(const auto queue, door->acquire("souschef render"));
+  auto acquired = door->acquire("souschef render");
+  if (!acquired) return held_by_another(std::move(acquired.error()));
+  const auto queue = std::move(*acquired);
 
   // From here nobody else changes the queue.
   SOUSCHEF_CHECK(end_leftover_workers(folder));
