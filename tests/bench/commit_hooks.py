@@ -87,11 +87,15 @@ def main():
                 if number > 3:  # the first ones warm the caches
                     times[kind].append(taken)
         base = statistics.median(times["none"])
-        print(f"{'hooks':<14}{'median ms':>10}{'p90 ms':>10}{'added ms':>10}{'of limit':>10}")
+        print(f"{'hooks':<14}{'least ms':>10}{'median ms':>10}{'p90 ms':>10}{'added ms':>10}{'of limit':>10}")
         for kind in kinds:
             median = statistics.median(times[kind])
             tenth = statistics.quantiles(times[kind], n=10)[-1]
-            print(f"{kind:<14}{median:>10.1f}{tenth:>10.1f}{median - base:>10.1f}{(median - base) / LIMIT_MS:>10.2f}")
+            least = min(times[kind])
+            print(
+                f"{kind:<14}{least:>10.1f}{median:>10.1f}{tenth:>10.1f}"
+                f"{median - base:>10.1f}{(median - base) / LIMIT_MS:>10.2f}"
+            )
 
 
 main()
