@@ -2,7 +2,7 @@
 // Every check is a function that asks the plugin something and says what came of it. A check that breaks the
 // plugin's process costs the plugin that check and no other: the next one starts a new process. What a plugin
 // may answer with an error it may; what it must never do is die, hang, write nonsense or touch what is not
-// its own.
+// its own. One class, long as it is: the checks share the process, the sample and the count.
 #include "core/plugin_check.hpp"
 
 #include <unistd.h>
@@ -24,7 +24,9 @@
 #include "core/plugin_library.hpp"
 #include "core/plugin_sample.hpp"
 #include "core/plugin_trace.hpp"
+#include "core/plugin_transcript.hpp"
 #include "core/process_starter.hpp"
+#include "core/settings_edges.hpp"
 #include "core/settings_schema.hpp"
 #include "store/file_system.hpp"
 #include "store/hasher.hpp"
@@ -39,7 +41,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kLeakCalls = 400;
 constexpr std::uint64_t kLeakBytes = 4U << 20;  // 10 KiB a call: no allocator's noise
-constexpr std::uint64_t kMaxTranscript = 8U << 20;
 constexpr std::size_t kMaxNote = 600;
 
 class FolderGuard {
@@ -88,43 +89,6 @@ std::map<std::string, std::string> contents_of(const fs::path& folder) {
 std::string shortened(std::string text) {
   if (text.size() > kMaxNote) text = text.substr(0, kMaxNote) + "...";
   return text;
-}
-
-// True where every member of `part` is in `whole` with the same value, at any depth.
-bool holds(const Json& whole, const Json& part) {
-  if (!part.is_object() || !whole.is_object()) return whole == part;
-  for (const auto& [name, value] : part.items())
-    if (!whole.contains(name) || !holds(whole[name], value)) return false;
-  return true;
-}
-
-// The values at which a setting is likeliest to break something.
-std::vector<Json> edges_of(const Setting& setting) {
-  std::vector<Json> edges = setting.choices;
-  switch (setting.type) {
-    case SettingType::boolean:
-      edges = {false, true};
-      break;
-    case SettingType::integer:
-      for (const auto& bound : {setting.minimum, setting.maximum})
-        if (bound && setting.choices.empty()) edges.emplace_back(static_cast<std::int64_t>(*bound));
-      break;
-    case SettingType::number:
-      for (const auto& bound : {setting.minimum, setting.maximum})
-        if (bound && setting.choices.empty()) edges.emplace_back(*bound);
-      break;
-    case SettingType::text:
-      if (setting.choices.empty())
-        edges = {"", "a 'b' \"c\" \\ $d \n", std::string(5000, 'x'), "\u00e4\u6f22"};
-      break;
-    case SettingType::array:
-      edges = {Json::array()};
-      break;
-    case SettingType::object:
-      edges = {Json::object()};
-      break;
-  }
-  return edges;
 }
 
 class Checker {
@@ -461,61 +425,32 @@ class Checker {
   // ---- the plugin's own checks
 
   void transcript() {
-    const fs::path file = found_.folder / "check.jsonl";
-    store::FileSystem& disk = store::FileSystem::real();
-    if (!store::exists(disk, file))
-      return say("check.jsonl", CheckState::skipped, "the plugin brings no checks of its own");
-    const auto text = store::read_file(disk, file, kMaxTranscript);
-    if (!text) return say("check.jsonl", CheckState::failed, text.error().line());
-    int line = 0;
-    for (std::string_view rest = *text; !rest.empty();) {
-      const std::string_view one = rest.substr(0, rest.find('\n'));
-      rest.remove_prefix(std::min(one.size() + 1, rest.size()));
-      ++line;
-      if (one.find_first_not_of(" \t\r") == std::string_view::npos) continue;
-      const std::string name = "check.jsonl, line " + std::to_string(line);
-      const auto step = parse_json(one);
-      if (!step || !step->is_object() || !step->value("method", Json()).is_string())
-        say(name, CheckState::failed, "it has to be an object with \"method\"");
+    const auto steps = read_transcript(found_.folder / "check.jsonl");
+    if (!steps) return say("check.jsonl", CheckState::failed, steps.error().line());
+    if (steps->empty()) say("check.jsonl", CheckState::skipped, "the plugin brings no checks of its own");
+    for (const TranscriptStep& step : *steps) {
+      const std::string name = "check.jsonl, line " + std::to_string(step.line);
+      if (!step.wrong.empty())
+        say(name, CheckState::failed, step.wrong);
       else
-        replay(name, *step);
+        replay(name, step);
     }
   }
 
-  void replay(const std::string& name, const Json& step) {
-    const std::string method = step["method"];
+  void replay(const std::string& name, const TranscriptStep& step) {
     Json params = Json::object();
     fs::path output_folder;
-    if (method.starts_with("stage.")) {
-      const bool gap = step.value("frames", "") == "gap";
-      auto order = sample(gap ? SampleFrames::gap : SampleFrames::complete, defaults_);
+    if (step.method.starts_with("stage.")) {
+      auto order = sample(step.gap ? SampleFrames::gap : SampleFrames::complete, defaults_);
       if (!order) return say(name, CheckState::skipped, order.error().line());
-      params = method == "stage.describe" ? describe_request(order->request) : order->request;
+      params = step.method == "stage.describe" ? describe_request(order->request) : order->request;
       output_folder = order->output_folder;
     }
-    params.merge_patch(step.value("params", Json::object()));
-    const auto answer = ask(name, method, params);
+    params.merge_patch(step.params);
+    const auto answer = ask(name, step.method, params);
     if (!answer) return;
-    const std::string wrong = differs(step, *answer, output_folder);
-    say(name, wrong.empty() ? CheckState::passed : CheckState::failed, wrong.empty() ? method : wrong);
-  }
-
-  static std::string differs(const Json& step, const Result<Json>& answer, const fs::path& output_folder) {
-    if (step.contains("error")) {
-      if (answer) return "an error was expected, the answer is " + json_text(*answer);
-      const std::string code(name_of(answer.error().code));
-      return step["error"] == code ? "" : "the error is " + code + ": " + answer.error().line();
-    }
-    if (!answer) return answer.error().line();
-    if (step.contains("result") && !holds(*answer, step["result"]))
-      return "the answer is " + json_text(*answer);
-    const Json files = step.value("files", Json::object());
-    for (const auto& [name, wanted] : files.items()) {
-      const auto text = store::read_file(store::FileSystem::real(), output_folder / name, kMaxTranscript);
-      if (!text) return text.error().line();
-      if (Json(*text) != wanted) return name + " holds " + json_text(*text);
-    }
-    return {};
+    const std::string wrong = difference(step, *answer, output_folder);
+    say(name, wrong.empty() ? CheckState::passed : CheckState::failed, wrong.empty() ? step.method : wrong);
   }
 
   // ---- at last

@@ -151,8 +151,8 @@ Status read_limits(const Json& object, PluginLimits& limits) {
                       {"memory_mib", &limits.memory_mib, 1 << 20},
                       {"output_mib", &limits.output_mib, 4'096}};
   for (const auto& [name, value] : found->items()) {
-    const auto row =
-        std::find_if(std::begin(rows), std::end(rows), [&](const Row& r) { return name == r.name; });
+    const auto row = std::find_if(std::begin(rows), std::end(rows),
+                                  [&wanted = name](const Row& r) { return wanted == r.name; });
     if (row == std::end(rows)) return bad("limits", "unknown limit: " + name);
     if (!value.is_number_integer() || value < 1 || value > row->most)
       return bad("limits", name + " is a whole number from 1 to " + std::to_string(row->most));
