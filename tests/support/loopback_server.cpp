@@ -112,14 +112,17 @@ void LoopbackServer::serve_smtp(int connection) {
       letter = true;
       say(connection, "354 go on\r\n");
     } else if (line.rfind("QUIT", 0) == 0) {
-      say(connection, "221 bye\r\n");
       open = false;
     } else {
       say(connection, "250 fine\r\n");
     }
   }
-  const std::scoped_lock lock(mutex_);
-  heard_.push_back(all);
+  {
+    const std::scoped_lock lock(mutex_);
+    heard_.push_back(all);
+  }
+  // Only now: the client goes when it reads this, and then it is asked what was heard.
+  say(connection, "221 bye\r\n");
 }
 
 }  // namespace souschef::test
