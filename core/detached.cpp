@@ -26,7 +26,6 @@ struct Prepared {
 };
 
 [[noreturn]] void become(const Prepared& prepared) {
-  ::setsid();
   const int null = ::open("/dev/null", O_RDWR);
   for (const int descriptor : {0, 1, 2})
     if (null >= 0) ::dup2(null, descriptor);
@@ -68,7 +67,9 @@ Status start_detached(const DetachedOptions& options) {
     }
     return {};
   }
-  // Once more, so that nobody has to wait for it.
+  // A session of its own before anybody is told that it runs: whoever ends the session of the program that
+  // called us, which is over the moment we return, must not find it there. Once more, so that nobody has to wait.
+  ::setsid();
   const pid_t grandchild = ::fork();
   if (grandchild == 0) become(prepared);
   ::_exit(grandchild < 0 ? 1 : 0);
@@ -78,6 +79,10 @@ Result<fs::path> own_program() {
   std::error_code code;
   fs::path program = fs::read_symlink("/proc/self/exe", code);
   if (code) return store::system_error(code.value(), "cannot find this program's own file");
+  // Replaced by a newer one while this one runs: the newer one has the name.
+  constexpr std::string_view kGone = " (deleted)";
+  if (const std::string name = program.string(); name.ends_with(kGone))
+    program = name.substr(0, name.size() - kGone.size());
   return program;
 }
 
