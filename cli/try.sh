@@ -78,7 +78,7 @@ frames_folder=$("$souschef" show "$order" --json | python3 -c 'import json, sys
 print(json.loads(sys.stdin.readline()).get("output_folder") or "")')
 if command -v ffmpeg >/dev/null && [ -n "$frames_folder" ] && ls "$frames_folder"/*.png >/dev/null 2>&1; then
   say "encoding the verified frames"
-  "$souschef" stage "$order" preview || true
+  "$souschef" stage "$order" preview
 fi
 
 say "what the store holds"
