@@ -2,6 +2,7 @@
 // The one promise: what encode() accepts, decode() gives back bit for bit. Files that were damaged at random,
 // and real ones where they are at hand.
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -106,10 +107,12 @@ TEST(FilterProperty, DamagedFilesOfEveryEraComeBackOrAreDeclined) {
   damage_and_compare(file_of({.style = {.version = 500, .format = 1}, .objects = 4}), seed, 150);
 }
 
-// Files of the test corpora, where they are at hand: nothing of them is needed to build or to pass.
+// Real files, where they are at hand (as in bat_files_test): nothing of them is needed to build or to pass.
 std::vector<fs::path> corpus() {
+  const char* const named = std::getenv("SOUSCHEF_BAT_FILES");
   std::vector<fs::path> found;
-  for (const char* folder : {"/work/shared/bat-blendfiles", "/tmp/corpus/tiny"}) {
+  for (const fs::path& folder :
+       {named != nullptr ? fs::path(named) : fs::path(SOUSCHEF_SOURCE_FOLDER) / "../shared/bat-blendfiles"}) {
     std::error_code error;
     for (const auto& entry : fs::recursive_directory_iterator(folder, error))
       if (entry.path().extension() == ".blend" && fs::file_size(entry.path()) < (4U << 20))
