@@ -4,13 +4,10 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/json_text.hpp"
+
 namespace souschef::core {
 namespace {
-
-std::string text_at(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 RequestOutcome refused(Error error) {
   return {.refusal = std::move(error)};

@@ -69,11 +69,6 @@ std::string host_part(const std::string& host) {
          store::hash_of("souschef host\n" + host + "\n" + first_line("/etc/machine-id")).hex().substr(0, 8);
 }
 
-std::string text_of(const Json& object, const char* member) {
-  const auto found = object.find(member);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 Result<bool> ends_with_newline(const store::OpenFile& file) {
   SOUSCHEF_TRY(const store::FileStatus status, file.status());
   if (status.size == 0) return true;
@@ -111,13 +106,13 @@ Json Event::json() const {
 std::optional<Event> Event::read(std::string_view line) {
   auto object = parse_json(line, {kMaxLine, 32});
   if (!object || !object->is_object()) return std::nullopt;
-  Event event{.name = text_of(*object, "name"), .message = text_of(*object, "message")};
-  event.id = text_of(*object, "id");
-  event.time = text_of(*object, "time");
-  event.host = text_of(*object, "host");
+  Event event{.name = text_at(*object, "name"), .message = text_at(*object, "message")};
+  event.id = text_at(*object, "id");
+  event.time = text_at(*object, "time");
+  event.host = text_at(*object, "host");
   if (event.id.empty() || event.name.empty() || event.time.empty()) return std::nullopt;
   if (const auto order = object->find("order"); order != object->end() && order->is_object())
-    event.order = {text_of(*order, "id"), text_of(*order, "name")};
+    event.order = {text_at(*order, "id"), text_at(*order, "name")};
   if (const auto data = object->find("data"); data != object->end() && data->is_object())
     event.data = std::move(*data);
   return event;

@@ -6,6 +6,7 @@
 #include <souschef/file_name.hpp>
 
 #include "core/image_check.hpp"
+#include "core/json_text.hpp"
 #include "store/file_system.hpp"
 #include "store/hasher.hpp"
 
@@ -21,11 +22,6 @@ constexpr std::size_t kPiece = 1 << 20;
 
 store::FileSystem& disk() {
   return store::FileSystem::real();
-}
-
-std::string text_at(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
 }
 
 // Every file below a folder, by its path relative to it. Symbolic links and other things are named too: they

@@ -10,6 +10,7 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/json_text.hpp"
 #include "core/order_names.hpp"
 #include "core/toml_file.hpp"
 
@@ -17,11 +18,6 @@ namespace fs = std::filesystem;
 
 namespace souschef::core {
 namespace {
-
-std::string text_of(const Json& toml, const char* key) {
-  const auto found = toml.find(key);
-  return found != toml.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 std::int64_t number_of(const Json& toml, const char* key) {
   const auto found = toml.find(key);
@@ -90,9 +86,9 @@ Result<LegacyOrder> read_legacy_order(const Production& production, const fs::pa
   legacy.complete = toml.value("complete", false);
   OrderWishes& wishes = legacy.wishes;
   wishes.name = plain_name(folder.filename().string());
-  wishes.target = text_of(toml, "blender_target");
+  wishes.target = text_at(toml, "blender_target");
   wishes.paused = true;
-  wishes.output = text_of(toml, "output_path");
+  wishes.output = text_at(toml, "output_path");
   wishes.overwrite = choice_of(toml, "overwrite");
   wishes.placeholders = choice_of(toml, "use_placeholders");
   const std::int64_t first = number_of(toml, "start_frame"), last = number_of(toml, "end_frame");
@@ -103,7 +99,7 @@ Result<LegacyOrder> read_legacy_order(const Production& production, const fs::pa
     wishes.resolution = std::to_string(width) + "x" + std::to_string(height) + "@100%";
 
   std::error_code ignored;
-  const std::string source = text_of(toml, "source_path"), packed = text_of(toml, "target_path");
+  const std::string source = text_at(toml, "source_path"), packed = text_at(toml, "target_path");
   const bool has_copy =
       !packed.empty() && packed != source && fs::exists(production.root() / packed, ignored);
   wishes.blend = production.root() / (has_copy ? packed : source);

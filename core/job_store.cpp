@@ -5,6 +5,7 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/json_text.hpp"
 #include "core/marks.hpp"
 #include "core/ulid.hpp"
 #include "store/atomic_file.hpp"
@@ -27,9 +28,6 @@ Json texts(const std::vector<std::string>& list) {
   return json;
 }
 
-std::string text_at(const Json& json, const char* key) {
-  return json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : std::string();
-}
 std::uint64_t number_at(const Json& json, const char* key) {
   return json.contains(key) && json[key].is_number_unsigned() ? json[key].get<std::uint64_t>() : 0;
 }

@@ -24,4 +24,7 @@ Result<Json> parse_json(std::string_view text, const JsonLimits& limits = {});
 // dump() that never throws: bytes that are not UTF-8 become U+FFFD.
 std::string json_text(const Json& value);
 
+// The text of a member; empty where there is none, where it is no text, and where `json` is no object.
+std::string text_at(const Json& json, std::string_view name);
+
 }  // namespace souschef::core

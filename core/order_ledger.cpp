@@ -7,6 +7,7 @@
 #include <souschef/file_name.hpp>
 
 #include "core/frame_rows.hpp"
+#include "core/json_text.hpp"
 #include "store/hasher.hpp"
 
 namespace souschef::core {
@@ -28,11 +29,6 @@ constexpr std::array<std::pair<std::uint32_t, std::string_view>, 8> kFlags = {
      {kExtraFiles, "extra files"},
      {kMissingExtra, "missing extra"}}};
 constexpr std::size_t kRowsPerLine = 256;
-
-std::string text_at(const Json& event, const char* name) {
-  const auto found = event.find(name);
-  return found != event.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 template <class Number>
 Number number_at(const Json& event, const char* name, Number otherwise = 0) {

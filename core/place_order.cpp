@@ -35,11 +35,6 @@ bool holds(const std::vector<std::string>& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-std::string text_in(const Json& object, const char* member) {
-  const auto found = object.find(member);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::int32_t number_in(const Json& object, const char* member, std::int32_t otherwise) {
   const auto found = object.find(member);
   return found != object.end() && found->is_number_integer() ? found->get<std::int32_t>() : otherwise;
@@ -307,7 +302,7 @@ class Placing {
     for (const std::string& layer : order_.settings.view_layers) {
       std::vector<std::string> known;
       for (const Json& each : scene_->value("view_layers", Json::array()))
-        known.push_back(text_in(each, "name"));
+        known.push_back(text_at(each, "name"));
       if (!holds(known, layer)) return unknown_name("view layer", layer, known);
     }
     const bool no_camera = !scene_->contains("camera") || (*scene_)["camera"].is_null();
@@ -327,7 +322,7 @@ class Placing {
   std::vector<std::string> scene_names() const {
     std::vector<std::string> names;
     if (order_.facts.contains("scenes") && order_.facts["scenes"].is_array())
-      for (const Json& scene : order_.facts["scenes"]) names.push_back(text_in(scene, "name"));
+      for (const Json& scene : order_.facts["scenes"]) names.push_back(text_at(scene, "name"));
     return names;
   }
 
@@ -412,8 +407,8 @@ class Placing {
         {"date", time_text(order_.submitted_ms, "%Y-%m-%d")},
         {"time", time_text(order_.submitted_ms, "%H-%M")},
         {"job", order_.job ? order_.job->brief() : "live"},
-        {"scene", text_in(*scene_, "name")},
-        {"camera", order_.settings.camera.empty() ? text_in(*scene_, "camera") : order_.settings.camera},
+        {"scene", text_at(*scene_, "name")},
+        {"camera", order_.settings.camera.empty() ? text_at(*scene_, "camera") : order_.settings.camera},
         {"target", order_.target},
         {"preset", wishes_.preset},
         {"user", order_.user},

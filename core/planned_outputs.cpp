@@ -9,16 +9,12 @@
 #include <souschef/file_name.hpp>
 
 #include "core/banked_trace.hpp"
+#include "core/json_text.hpp"
 #include "core/plugin_catalog.hpp"
 #include "core/renderer.hpp"
 
 namespace souschef::core {
 namespace {
-
-std::string text_in(const Json& object, const char* member) {
-  const auto found = object.is_object() ? object.find(member) : object.end();
-  return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
 
 // An output of another scene of the same file.
 bool is_elsewhere(const TraceRecord& record, const TracedOutput& output, const std::string& scene) {
@@ -40,7 +36,7 @@ Json node_json(const TracedOutput& output, std::size_t id) {
 
 Json outputs_json(const TraceRecord& record, const Json& scene) {
   const Json own = scene.value("output", Json::object());
-  const std::string name = text_in(scene, "name");
+  const std::string name = text_at(scene, "name");
   Json outputs = Json::array();
   std::map<std::string, std::size_t> nodes;  // node and its folder -> its place in `outputs`
   for (const TracedOutput& output : record.outputs) {
@@ -52,7 +48,7 @@ Json outputs_json(const TraceRecord& record, const Json& scene) {
                          {"format", output.format},
                          {"extension", own.value("use_extension", true)},
                          {"movie", own.value("is_movie", false)},
-                         {"views_format", text_in(own, "views_format")}});
+                         {"views_format", text_at(own, "views_format")}});
     if (output.kind != OutputKind::file_node) continue;
     const auto [place, fresh] = nodes.try_emplace(output.node + '\0' + output.path, outputs.size());
     if (fresh) outputs.push_back(node_json(output, outputs.size()));
@@ -82,10 +78,10 @@ Result<std::vector<PlannedOutput>> planned_outputs(Production& production, const
                                                         order.frames.frames().front(), order, facts));
   std::vector<PlannedOutput> planned;
   for (const Json& output : plan.outputs)
-    planned.push_back({unescape_name(text_in(output, "node")).value_or(""),
-                       unescape_name(text_in(output, "written")).value_or(""),
-                       unescape_name(text_in(output, "natural")).value_or(""),
-                       unescape_name(text_in(output, "destination")).value_or("")});
+    planned.push_back({unescape_name(text_at(output, "node")).value_or(""),
+                       unescape_name(text_at(output, "written")).value_or(""),
+                       unescape_name(text_at(output, "natural")).value_or(""),
+                       unescape_name(text_at(output, "destination")).value_or("")});
   return planned;
 }
 

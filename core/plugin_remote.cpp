@@ -192,11 +192,6 @@ std::array<std::uint8_t, 16> digest_of(const std::string& hex) {
   return digest;
 }
 
-std::string text_of(const Json& object, const char* name) {
-  const auto found = object.is_object() ? object.find(name) : object.end();
-  return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 class RemoteInspector final : public Inspector {
  public:
   explicit RemoteInspector(Processes& processes) : processes_(processes) {}
@@ -206,11 +201,11 @@ class RemoteInspector final : public Inspector {
     if (!items.is_array())
       return Error(ErrorCode::plugin, "the inspector's answer is wrong", "items is not a list");
     for (const Json& item : items) {
-      const auto name = unescape_name(text_of(item, "name"));
+      const auto name = unescape_name(text_at(item, "name"));
       if (!name)
         return Error(ErrorCode::plugin, "the inspector's answer is wrong", "a name is spelled wrongly");
       if (!sink.item(
-              {text_of(item, "kind"), *name, digest_of(text_of(item, "digest")), text_of(item, "detail")}))
+              {text_at(item, "kind"), *name, digest_of(text_at(item, "digest")), text_at(item, "detail")}))
         return abi::stopped();
     }
     return {};
@@ -226,7 +221,7 @@ class RemoteInspector final : public Inspector {
     SOUSCHEF_TRY(Json list, parse_json(arguments));
     SOUSCHEF_TRY(const Json answer,
                  ask("inspect.run", analysis, {{"command", command}, {"arguments", list}}));
-    return out.write(text_of(answer, "text")) ? Status() : Status(abi::stopped());
+    return out.write(text_at(answer, "text")) ? Status() : Status(abi::stopped());
   }
 
  private:

@@ -164,11 +164,6 @@ class OutlineAnswer final : public OutlineSink {
   Json items = Json::array();
 };
 
-std::string text_of(const Json& object, const char* name) {
-  const auto found = object.find(name);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : "";
-}
-
 // Answers requests with the faces of one plugin.
 class Server {
  public:
@@ -228,7 +223,7 @@ class Server {
     }
     if (request.method != "tracer.rewrite") return unknown(request.method);
     SOUSCHEF_TRY(const auto changes, read_changes(request.params.value("changes", Json())));
-    const auto path = unescape_name(text_of(request.params, "output"));
+    const auto path = unescape_name(text_at(request.params, "output"));
     if (!path) return Error(ErrorCode::bad_input, "the request names no output");
     FileOutput output(*path);
     SOUSCHEF_CHECK(faces.tracer->rewrite(*analysis, changes, output));
@@ -250,7 +245,7 @@ class Server {
     }
     if (request.method != "inspect.run") return unknown(request.method);
     StringSink text;
-    SOUSCHEF_CHECK(faces.inspector->run(text_of(request.params, "command"),
+    SOUSCHEF_CHECK(faces.inspector->run(text_at(request.params, "command"),
                                         json_text(request.params.value("arguments", Json::array())),
                                         *analysis, text));
     return Json{{"text", text.text}};

@@ -34,11 +34,6 @@ constexpr std::chrono::milliseconds kOldClaim = std::chrono::hours(24);  // of a
 constexpr std::uint64_t kSmallJournal = 64 << 10;                        // not worth compacting
 constexpr std::uint32_t kMostLosses = 10;  // of runners over one frame, before it is the frame's fault
 
-std::string text_at(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 // What an event makes of the order's state.
 std::optional<OrderState> state_after(const OrderLedger& ledger, const Json& event) {
   const std::string kind = text_at(event, "event");

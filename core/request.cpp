@@ -68,11 +68,6 @@ std::uint64_t next_counter() {
   return next;
 }
 
-std::string text_at(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 }  // namespace
 
 std::string_view name_of(RequestKind kind) {

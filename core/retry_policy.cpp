@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "core/json.hpp"
+#include "core/json_text.hpp"
 #include "core/toml_file.hpp"
 
 namespace souschef::core {
@@ -16,11 +17,6 @@ constexpr std::array<std::pair<FailureClass, std::string_view>, 4> kClasses = {
      {FailureClass::retry, "retry"},
      {FailureClass::retry_alone, "retry_alone"},
      {FailureClass::fatal, "fatal"}}};
-
-std::string text_at(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 std::vector<std::string> parts_of(std::string_view text) {
   std::vector<std::string> parts;

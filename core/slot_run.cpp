@@ -3,6 +3,7 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/json_text.hpp"
 #include "store/file_system.hpp"
 
 namespace fs = std::filesystem;
@@ -15,11 +16,6 @@ using Steady = std::chrono::steady_clock;
 constexpr double kIdleShare = 0.01;  // of one core: less than that is no work
 constexpr std::size_t kLongestWhy = 1000;
 constexpr std::chrono::seconds kAskAgain{1};  // for a device that another runner uses
-
-std::string text_at(const Json& json, const char* name) {
-  const auto found = json.find(name);
-  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 std::string minutes_text(std::chrono::milliseconds time) {
   const double seconds = static_cast<double>(time.count()) / 1000;
