@@ -62,6 +62,12 @@ class Throttle {
   std::atomic<std::int64_t> last_{0};
 };
 
+Status remove_staging(const fs::path& root, const std::string& id) {
+  if (root.empty()) return {};
+  (void)store::remove_tree(disk(), staging_folder(root, id));
+  return disk().remove_folder(root / kStagingFolder);  // fails where another order uses it
+}
+
 Json stage_event(const std::string& name, std::string_view what, std::uint32_t attempt) {
   return {{"event", "stage"}, {"stage", name}, {"what", what}, {"attempt", attempt}};
 }
@@ -465,12 +471,8 @@ void OrderRun::discard(const Attempt& attempt) {
 // Once nothing is under way any more. What cannot be removed is removed by the next run.
 void OrderRun::tidy_staging() {
   if (phase_ != Phase::over || busy() || root_.empty()) return;
-  in_background(
-      [root = std::exchange(root_, {}), id = id_] {
-        (void)store::remove_tree(disk(), staging_folder(root, id));
-        return disk().remove_folder(root / kStagingFolder);  // fails where another order uses it
-      },
-      [](const Status&) {});
+  in_background([root = std::exchange(root_, {}), id = id_] { return remove_staging(root, id); },
+                [](const Status&) {});
 }
 
 // ------------------------------------------------------------------------------------------------ its end
@@ -511,8 +513,17 @@ void OrderRun::run_stages() {
     });
     if (done == records.end()) return run_stage_named(name);
   }
-  context_.record(*order_, OrderEvent::complete);
-  end();
+  complete();
+}
+
+// The staging folder goes first: who is killed in between comes back to an order that is not over yet.
+void OrderRun::complete() {
+  in_background([root = fs::path(ledger().root()), id = id_] { return remove_staging(root, id); },
+                [this](const Status&) {
+                  if (phase_ != Phase::finishing) return;
+                  context_.record(*order_, OrderEvent::complete);
+                  end();
+                });
 }
 
 void OrderRun::run_stage_named(const std::string& name) {

@@ -134,6 +134,7 @@ class OrderRun {
   void finish_if_complete();
   void settle();
   void run_stages();
+  void complete();
   void run_stage_named(const std::string& name);
   void stage_ended(const std::string& name, std::uint32_t attempt, Result<StageOutcome> outcome,
                    std::chrono::milliseconds took);

@@ -1,52 +1,15 @@
 // SPDX-License-Identifier: MIT
 // The runner against a renderer that crashes, hangs and lies: what becomes of the frames.
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <chrono>
 
 #include "core/device_lock.hpp"
 #include "core/process_identity.hpp"
-#include "tests/core/rendering/rendering_fixture.hpp"
+#include "tests/core/rendering/null_fixture.hpp"
 
 namespace fs = std::filesystem;
 
 namespace souschef::core {
 namespace {
-
-class NullRenderer : public RenderingFixture {
- protected:
-  void SetUp() override {
-    RenderingFixture::SetUp();
-    configure_slots("");
-  }
-  void configure_slots(const std::string& more) {
-    configure("[[target]]\nname = \"lts\"\npath = \"/bin/sh\"\n" + more);
-  }
-  // A live order of a scene that is this script.
-  Order scene(const std::string& script, const std::string& frames, Order order = {}) {
-    const std::string name = "shot" + std::to_string(++scenes_) + ".null";
-    write(name, script);
-    const Order fresh = new_order(name, frames);
-    order.id = fresh.id;
-    order.name = fresh.name;
-    order.entry = fresh.entry;
-    order.target = fresh.target;
-    order.renderer = "null";
-    order.frames = fresh.frames;
-    submit(order);
-    return order;
-  }
-  FrameRecord frame(const Order& order, std::int32_t number) { return *view(order).ledger.frame(number); }
-  // Which attempt made the picture that lies there.
-  int attempt_of(const std::string& path) const { return test::read_file(root() / path).at(56); }
-
- private:
-  int scenes_ = 0;
-};
 
 TEST_F(NullRenderer, EveryFrameIsRenderedOnceAndLiesInItsPlace) {
   const Order order = scene("", "1-20");
@@ -319,19 +282,9 @@ class KilledRunner : public NullRenderer {
   template <class Condition>
   void run_and_kill(Condition until) {
     production_.reset();
-    const pid_t child = ::fork();
-    if (child == 0) {
-      ::execl(RUNNER_PROGRAM, RUNNER_PROGRAM, root().c_str(), nullptr);
-      ::_exit(127);
-    }
-    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-    bool reached = false;
-    while (!(reached = until()) && std::chrono::steady_clock::now() < end) ::usleep(1000);
-    EXPECT_TRUE(reached);
-    ::kill(child, SIGKILL);
-    int status = 0;
-    ::waitpid(child, &status, 0);
-    EXPECT_TRUE(WIFSIGNALED(status)) << "it was over before it could be killed";
+    RunnerProcess runner(root());
+    EXPECT_TRUE(runner.wait_until(until));
+    EXPECT_TRUE(runner.kill()) << "it was over before it could be killed";
     reopen();
   }
 
