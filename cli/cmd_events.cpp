@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
 #include <chrono>
-#include <ctime>
 #include <thread>
 
 #include "cli/arguments.hpp"
@@ -11,6 +10,7 @@
 #include "core/event_cursor.hpp"
 #include "core/event_delivery.hpp"
 #include "core/events.hpp"
+#include "core/local_time.hpp"
 #include "core/plugin_options.hpp"
 #include "core/production.hpp"
 #include "core/suggestion.hpp"
@@ -30,14 +30,10 @@ struct Wanted {
   }
 };
 
-std::string local_minute(const std::string& utc) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(core::utc_time(utc)).count();
-  const auto time = static_cast<std::time_t>(seconds);
-  std::tm parts{};
-  ::localtime_r(&time, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
-  return text;
+// With its seconds, by the clocks here.
+std::string local_second(const std::string& utc) {
+  const auto since_1970 = std::chrono::duration_cast<std::chrono::milliseconds>(core::utc_time(utc));
+  return core::local_time(since_1970.count(), "%Y-%m-%d %H:%M:%S");
 }
 
 Style style_of(const std::string& name) {
@@ -51,7 +47,7 @@ void print(Terminal& terminal, const core::Event& event) {
   core::Json record = event.json();
   record["type"] = "event";
   terminal.record(record);
-  terminal.print(terminal.out_style(Style::dim, local_minute(event.time)) + "  " +
+  terminal.print(terminal.out_style(Style::dim, local_second(event.time)) + "  " +
                  terminal.out_style(style_of(event.name), event.name) + "  " + event.message);
 }
 

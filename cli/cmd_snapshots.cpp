@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 #include <algorithm>
-#include <array>
-#include <ctime>
 
 #include <souschef/file_name.hpp>
 
@@ -10,18 +8,10 @@
 #include "cli/table.hpp"
 #include "core/ignore_rules.hpp"
 #include "core/job_store.hpp"
+#include "core/local_time.hpp"
 
 namespace souschef::cli {
 namespace {
-
-std::string local_time(std::int64_t time_ms) {
-  const std::time_t seconds = time_ms / 1000;
-  std::tm parts{};
-  ::localtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M:%S", &parts);
-  return text.data();
-}
 
 struct Filter {
   std::string path, tag, revision;
@@ -59,7 +49,7 @@ Result<ExitCode> cmd_snapshots(Invocation& invocation) {
     std::string notes;
     for (const std::string& tag : record.tags) notes += "[" + tag + "] ";
     notes += record.message;
-    table.row({terminal.out_style(Style::green, record.job.brief()), local_time(record.time_ms),
+    table.row({terminal.out_style(Style::green, record.job.brief()), core::local_time(record.time_ms, "%Y-%m-%d %H:%M:%S"),
                record.entry.empty() ? "(all)" : escape_name(record.entry), std::to_string(record.files),
                human_bytes(record.bytes), record.user + "@" + record.host, notes});
   }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "cli/queue_words.hpp"
 
-#include <array>
-#include <ctime>
 
 #include <souschef/file_name.hpp>
 
+#include "core/local_time.hpp"
 #include "core/order_names.hpp"
 #include "core/place_order.hpp"
 #include "core/production.hpp"
@@ -43,12 +42,7 @@ std::string progress_of(const core::FrameCounts& counts) {
 }
 
 std::string minute_of(std::int64_t time_ms) {
-  const std::time_t seconds = time_ms / 1000;
-  std::tm parts{};
-  ::localtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M", &parts);
-  return text.data();
+  return core::local_time(time_ms, "%Y-%m-%d %H:%M");
 }
 
 core::Json counts_json(const core::FrameCounts& counts) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "core/banked_trace.hpp"
 
-#include <stdlib.h>
-
 #include <array>
 #include <filesystem>
 #include <span>
@@ -12,6 +10,7 @@
 
 #include "core/blend_path.hpp"
 #include "core/plugin_catalog.hpp"
+#include "core/scratch_folder.hpp"
 
 namespace fs = std::filesystem;
 
@@ -23,28 +22,6 @@ constexpr std::string_view kBlendToken = "<BLENDCACHE>";
 // Content is kept without a compressed wrapper, so every .blend begins like this; which version it is makes
 // no difference to who traces it.
 constexpr std::string_view kBlendHead = "BLENDER-v300REND";
-
-// A folder that goes away again.
-class ScratchFolder {
- public:
-  static Result<ScratchFolder> make() {
-    std::string name = (fs::temp_directory_path() / "souschef-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr)
-      return Error(ErrorCode::io, "cannot make a temporary folder", name);
-    return ScratchFolder(name);
-  }
-  ScratchFolder(ScratchFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  ScratchFolder& operator=(ScratchFolder&&) = delete;
-  ~ScratchFolder() {
-    std::error_code ignored;
-    if (!path_.empty()) fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  explicit ScratchFolder(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
 
 Result<TraceRecord> trace_from_store(store::Store& store, const PluginFaces& faces,
                                      const ManifestFile& file) {

@@ -18,6 +18,7 @@
 #include <souschef/file_name.hpp>
 
 #include "core/lfs_pointer.hpp"
+#include "core/split_text.hpp"
 
 namespace fs = std::filesystem;
 
@@ -52,16 +53,6 @@ ProcessOptions git(std::vector<std::string> words) {
   return process;
 }
 
-std::vector<std::string_view> split(std::string_view text, char at) {
-  std::vector<std::string_view> parts;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(at), text.size());
-    parts.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return parts;
-}
-
 // One line of git's --raw -z: ":100644 100644 <old> <new> M", then the path.
 struct RawChange {
   std::string_view old_mode, new_mode, old_id, new_id, path;
@@ -70,9 +61,9 @@ struct RawChange {
 
 Result<std::vector<RawChange>> parse_raw(std::string_view text) {
   std::vector<RawChange> changes;
-  const auto parts = split(text, '\0');
+  const auto parts = split_text(text, '\0');
   for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
-    const auto words = split(parts[i], ' ');
+    const auto words = split_text(parts[i], ' ');
     if (words.size() != 5 || !words[0].starts_with(':') || words[4].empty()) return strange("diff");
     changes.push_back({words[0].substr(1), words[1], words[2], words[3], parts[i + 1], words[4][0]});
   }
@@ -103,7 +94,7 @@ Result<std::unique_ptr<Repository>> GitRepository::open(const fs::path& folder, 
     SOUSCHEF_TRY(ran, run_program(process));
   }
   if (!ran.end.success()) return failure("rev-parse", ran);
-  const auto lines = split(ran.output, '\n');
+  const auto lines = split_text(ran.output, '\n');
   if (lines.size() != words.size() - 2) return strange("rev-parse");
   std::error_code code;
   const fs::path top = fs::canonical(fs::path(lines[0]), code);
@@ -150,7 +141,7 @@ Result<Revision> GitRepository::revision(const std::string& name) {
                  text.error().why.empty() ? std::string() : text.error().why.back());
   }
   if (text->ends_with('\n')) text->pop_back();
-  const auto parts = split(*text, '\0');
+  const auto parts = split_text(*text, '\0');
   if (parts.size() < 3) return strange("log");
   Revision revision;
   revision.id = parts[0];
@@ -191,10 +182,10 @@ std::pair<GitRepository*, std::string> GitRepository::owner_of(const std::string
 
 // "100644 blob <id>\t<path>" of ls-tree, "100644 <id> 0\t<path>" of ls-files.
 Status GitRepository::add_entries(std::string_view listing, bool index, TrackedFiles& files) {
-  for (const std::string_view line : split(listing, '\0')) {
+  for (const std::string_view line : split_text(listing, '\0')) {
     const std::size_t tab = line.find('\t');
     if (tab == std::string_view::npos) return strange("ls-tree");
-    const auto words = split(line.substr(0, tab), ' ');
+    const auto words = split_text(line.substr(0, tab), ' ');
     if (words.size() != 3) return strange("ls-tree");
     const std::string path(line.substr(tab + 1));
     const std::string id(index ? words[1] : words[2]);
@@ -284,7 +275,7 @@ Result<std::vector<std::string>> GitRepository::changing() {
   SOUSCHEF_TRY(const std::string text,
                ask({"diff", "--cached", "-z", "--name-only", "--no-renames", "--no-ext-diff"}));
   std::vector<std::string> paths;
-  for (const std::string_view path : split(text, '\0')) paths.emplace_back(path);
+  for (const std::string_view path : split_text(text, '\0')) paths.emplace_back(path);
   return paths;
 }
 
@@ -298,7 +289,7 @@ Result<std::vector<std::string>> GitRepository::ignored(const std::vector<std::s
     if (!text.error().why.empty() && text.error().why.back() == "exit code 1") return found;
     return std::move(text).error();
   }
-  for (const std::string_view path : split(*text, '\0')) found.emplace_back(path);
+  for (const std::string_view path : split_text(*text, '\0')) found.emplace_back(path);
   return found;
 }
 
@@ -369,7 +360,7 @@ Result<std::vector<RepositoryTag>> GitRepository::tags() {
       const std::string text,
       ask({"for-each-ref", "--format=%(objectname) %(*objectname) %(refname:strip=2)", "refs/tags"}));
   std::vector<RepositoryTag> tags;
-  for (const std::string_view line : split(text, '\n')) {
+  for (const std::string_view line : split_text(text, '\n')) {
     const std::size_t first = line.find(' ');
     const std::size_t second = line.find(' ', first + 1);
     if (first == std::string_view::npos || second == std::string_view::npos) return strange("for-each-ref");

@@ -10,7 +10,8 @@
 #include <souschef/file_name.hpp>
 
 #include "core/run_program.hpp"
-#include "core/ulid.hpp"
+#include "core/scratch_folder.hpp"
+#include "core/split_text.hpp"
 #include "store/file_system.hpp"
 
 namespace fs = std::filesystem;
@@ -24,36 +25,6 @@ constexpr std::string_view kLargeFiles = ".hglf/";
 Error strange(const std::string& word) {
   return Error(ErrorCode::child_failed, "hg " + word + " printed something unexpected");
 }
-
-std::vector<std::string_view> split(std::string_view text, char at) {
-  std::vector<std::string_view> parts;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(at), text.size());
-    parts.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return parts;
-}
-
-// A folder that is gone again at the end.
-class Scratch {
- public:
-  Scratch() : path_(fs::temp_directory_path() / ("souschef-hg-" + new_ulid())) {
-    std::error_code ignored;
-    fs::create_directory(path_, ignored);
-    fs::permissions(path_, fs::perms::owner_all, ignored);
-  }
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
 
 Status send(const fs::path& file, std::size_t index, const FileSink& sink) {
   std::ifstream in(file, std::ios::binary);
@@ -100,7 +71,7 @@ Result<Revision> HgRepository::revision(const std::string& name) {
     return Error(ErrorCode::not_found, "there is no revision " + escape_name(name),
                  text.error().why.empty() ? std::string() : text.error().why.back());
   }
-  const auto parts = split(*text, '\0');
+  const auto parts = split_text(*text, '\0');
   if (parts.size() != 6 || parts[0].size() != 40 || parts[3].size() != 40) return strange("log");
   Revision revision;
   revision.id = parts[0];
@@ -125,11 +96,11 @@ Result<TrackedFiles> HgRepository::files(const std::string& id) {
   TrackedFiles files;
   if (id.empty()) {  // the working copy
     SOUSCHEF_TRY(const std::string names, ask({"status", "--print0", "--no-status", "-mac"}));
-    for (const std::string_view path : split(names, '\0')) files[std::string(path)] = {};
+    for (const std::string_view path : split_text(names, '\0')) files[std::string(path)] = {};
     return files;
   }
   SOUSCHEF_TRY(const std::string text, ask({"manifest", "--debug", "--rev=" + id}));
-  for (const std::string_view line : split(text, '\n')) {
+  for (const std::string_view line : split_text(text, '\n')) {
     if (line.size() < 48 || line[40] != ' ' || line[44] != ' ' || line[46] != ' ') return strange("manifest");
     std::string path(line.substr(47));
     const std::string version(line.substr(0, 40));
@@ -151,14 +122,14 @@ Result<std::vector<std::string>> HgRepository::changed(const std::string& from, 
   }
   SOUSCHEF_TRY(const std::string text, ask(std::move(words)));
   std::vector<std::string> paths;
-  for (const std::string_view path : split(text, '\0')) paths.emplace_back(path);
+  for (const std::string_view path : split_text(text, '\0')) paths.emplace_back(path);
   return paths;
 }
 
 Result<std::vector<std::string>> HgRepository::changing() {
   SOUSCHEF_TRY(const std::string text, ask({"status", "--print0", "--no-status", "-mar"}));
   std::vector<std::string> paths;
-  for (const std::string_view path : split(text, '\0')) paths.emplace_back(path);
+  for (const std::string_view path : split_text(text, '\0')) paths.emplace_back(path);
   return paths;
 }
 
@@ -166,7 +137,7 @@ Result<std::vector<std::string>> HgRepository::ignored(const std::vector<std::st
   std::vector<std::string> found;
   if (paths.empty()) return found;
   SOUSCHEF_TRY(const std::string text, ask({"status", "--print0", "--no-status", "--ignored"}));
-  const auto all = split(text, '\0');
+  const auto all = split_text(text, '\0');
   for (const std::string& path : paths)
     if (std::find(all.begin(), all.end(), path) != all.end()) found.push_back(path);
   return found;
@@ -176,7 +147,7 @@ Result<std::vector<Difference>> HgRepository::differing(const std::string& id) {
   if (id.empty()) return std::vector<Difference>();
   SOUSCHEF_TRY(const std::string text, ask({"status", "--print0", "-mard", "--rev=" + id}));
   std::vector<Difference> differences;
-  for (const std::string_view line : split(text, '\0')) {
+  for (const std::string_view line : split_text(text, '\0')) {
     if (line.size() < 3 || line[1] != ' ') return strange("status");
     differences.push_back({std::string(line.substr(2)), line[0] != 'A'});
   }
@@ -185,7 +156,7 @@ Result<std::vector<Difference>> HgRepository::differing(const std::string& id) {
 
 Status HgRepository::read(const std::string& id, const std::vector<FileAt>& files, const FileSink& sink) {
   if (files.empty()) return {};
-  const Scratch scratch;
+  SOUSCHEF_TRY(const ScratchFolder scratch, ScratchFolder::make());
   std::string list;
   for (const FileAt& file : files) list += file.path + '\0';
   const fs::path list_file = scratch.path() / "list";
@@ -207,7 +178,7 @@ Status HgRepository::read(const std::string& id, const std::vector<FileAt>& file
 
 Result<std::vector<RepositoryTag>> HgRepository::tags() {
   SOUSCHEF_TRY(const std::string text, ask({"tags", "--template={tag}\\0{node}\\0"}));
-  const auto parts = split(text, '\0');
+  const auto parts = split_text(text, '\0');
   std::vector<RepositoryTag> tags;
   for (std::size_t i = 0; i + 1 < parts.size(); i += 2)
     if (parts[i] != "tip") tags.push_back({std::string(parts[i]), std::string(parts[i + 1])});

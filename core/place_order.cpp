@@ -3,8 +3,6 @@
 #include "core/place_order.hpp"
 
 #include <algorithm>
-#include <array>
-#include <ctime>
 #include <map>
 #include <utility>
 
@@ -13,6 +11,7 @@
 #include "core/banked_trace.hpp"
 #include "core/job_store.hpp"
 #include "core/json_text.hpp"
+#include "core/local_time.hpp"
 #include "core/order_names.hpp"
 #include "core/output_template.hpp"
 #include "core/plugin_catalog.hpp"
@@ -38,16 +37,6 @@ bool holds(const std::vector<std::string>& list, std::string_view word) {
 std::int32_t number_in(const Json& object, const char* member, std::int32_t otherwise) {
   const auto found = object.find(member);
   return found != object.end() && found->is_number_integer() ? found->get<std::int32_t>() : otherwise;
-}
-
-// "2026-11-21" or "14-05", local: for names of folders.
-std::string time_text(std::int64_t time_ms, const char* format) {
-  const std::time_t seconds = time_ms / 1000;
-  std::tm parts{};
-  ::localtime_r(&seconds, &parts);
-  std::array<char, 32> text{};
-  std::strftime(text.data(), text.size(), format, &parts);
-  return text.data();
 }
 
 class Placing {
@@ -404,8 +393,8 @@ class Placing {
     const std::string_view name = std::string_view(order_.entry).substr(order_.entry.rfind('/') + 1);
     words.words = {
         {"shot", std::string(name.substr(0, name.rfind('.')))},
-        {"date", time_text(order_.submitted_ms, "%Y-%m-%d")},
-        {"time", time_text(order_.submitted_ms, "%H-%M")},
+        {"date", local_time(order_.submitted_ms, "%Y-%m-%d")},
+        {"time", local_time(order_.submitted_ms, "%H-%M")},
         {"job", order_.job ? order_.job->brief() : "live"},
         {"scene", text_at(*scene_, "name")},
         {"camera", order_.settings.camera.empty() ? text_at(*scene_, "camera") : order_.settings.camera},

@@ -5,8 +5,6 @@
 // its own. One class, long as it is: the checks share the process, the sample and the count.
 #include "core/plugin_check.hpp"
 
-#include <unistd.h>
-
 #include <chrono>
 #include <fstream>
 #include <map>
@@ -26,6 +24,7 @@
 #include "core/plugin_trace.hpp"
 #include "core/plugin_transcript.hpp"
 #include "core/process_starter.hpp"
+#include "core/scratch_folder.hpp"
 #include "core/settings_edges.hpp"
 #include "core/settings_schema.hpp"
 #include "store/file_system.hpp"
@@ -42,25 +41,6 @@ using Clock = std::chrono::steady_clock;
 constexpr int kLeakCalls = 400;
 constexpr std::uint64_t kLeakBytes = 4U << 20;  // 10 KiB a call: no allocator's noise
 constexpr std::size_t kMaxNote = 600;
-
-class FolderGuard {
- public:
-  explicit FolderGuard(fs::path path) : path_(std::move(path)) {}
-  ~FolderGuard() { (void)store::remove_tree(store::FileSystem::real(), path_); }
-  FolderGuard(const FolderGuard&) = delete;
-  FolderGuard& operator=(const FolderGuard&) = delete;
-
- private:
-  fs::path path_;
-};
-
-Result<fs::path> temporary_folder() {
-  std::error_code failed;
-  std::string name = (fs::temp_directory_path(failed) / "souschef-check-XXXXXX").string();
-  if (failed || ::mkdtemp(name.data()) == nullptr)
-    return Error(ErrorCode::io, "cannot make a temporary folder", name);
-  return fs::path(name);
-}
 
 class Watched final : public CallContext {
  public:
@@ -510,9 +490,8 @@ std::string_view name_of(CheckState state) {
 }
 
 Result<PluginCheckSummary> check_plugin(const fs::path& folder, const PluginCheckOptions& options) {
-  SOUSCHEF_TRY(const fs::path room, temporary_folder());
-  const FolderGuard guard(room);
-  return Checker(folder, room, options).run();
+  SOUSCHEF_TRY(const ScratchFolder room, ScratchFolder::make());
+  return Checker(folder, room.path(), options).run();
 }
 
 }  // namespace souschef::core

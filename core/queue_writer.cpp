@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // What is written in which order, so that a kill at any instant loses nothing and repeats nothing:
 //
-//   a new order       order.json, then journal.1 (which names the request), then the row, then the request
-//   goes a change          the journal's line (which names the request), synced, then the row, then the
-//   request goes an order ends     journal, synced, then the row: a row never says "over" before the journal
-//   does one begins again  the row, synced, then the journal, for the same reason an order goes     its
-//   folder gets another name, then is removed; then its name, then its row
+// - a new order: order.json, then journal.1 (which names the request), then the row, then the request goes;
+// - a change: the journal's line (which names the request), synced, then the row, then the request goes;
+// - an order ends: the journal, synced, then the row: a row never says "over" before the journal does;
+// - one begins again: the row, synced, then the journal, for the same reason;
+// - an order goes: its folder gets another name, then is removed; then its name, then its row.
 //
 // A request that is found again after its line is in the journal has been applied: its file is only removed.
 #include "core/queue_writer.hpp"
