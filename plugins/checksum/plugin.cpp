@@ -27,21 +27,7 @@ struct Listed {
 };
 
 Result<std::string> output_name(const StageRequest& request) {
-  const std::string written = request.setting("name", "{order}");
-  std::string name = written;
-  const std::pair<std::string_view, std::string> fields[] = {
-      {"{order}", request.order_name},
-      {"{stage}", request.stage_name},
-      {"{shot}", fs::path(request.job_entry).stem().string()}};
-  for (const auto& [field, value] : fields)
-    for (std::size_t at = name.find(field); at != std::string::npos; at = name.find(field, at + value.size()))
-      name.replace(at, field.size(), value);
-  const fs::path path(name);
-  bool inside = !name.empty() && path.is_relative() && path.has_filename();
-  for (const fs::path& part : path) inside = inside && part != "..";
-  if (!inside)
-    return Error(ErrorCode::bad_input, "name = " + written + " cannot be",
-                 "it has to name a file below the output folder");
+  SOUSCHEF_TRY(const std::string name, request.output_name("name", "{order}", request.fields()));
   const std::string algorithm = request.setting("algorithm", "blake3");
   return name + (algorithm == "blake3" ? ".b3" : "." + algorithm);
 }

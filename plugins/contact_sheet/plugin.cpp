@@ -20,21 +20,7 @@ constexpr std::size_t kKeptErrors = 4U << 10;
 constexpr std::uint64_t kSilenceMs = 10ULL * 60 * 1000;
 
 Result<std::string> output_name(const StageRequest& request) {
-  const std::string written = request.setting("name", "{order}_sheet");
-  std::string name = written;
-  const std::pair<std::string_view, std::string> fields[] = {
-      {"{order}", request.order_name},
-      {"{stage}", request.stage_name},
-      {"{shot}", fs::path(request.job_entry).stem().string()}};
-  for (const auto& [field, value] : fields)
-    for (std::size_t at = name.find(field); at != std::string::npos; at = name.find(field, at + value.size()))
-      name.replace(at, field.size(), value);
-  const fs::path path(name);
-  bool inside = !name.empty() && path.is_relative() && path.has_filename();
-  for (const fs::path& part : path) inside = inside && part != "..";
-  if (!inside)
-    return Error(ErrorCode::bad_input, "name = " + written + " cannot be",
-                 "it has to name a file below the output folder");
+  SOUSCHEF_TRY(const std::string name, request.output_name("name", "{order}_sheet", request.fields()));
   return name + "." + request.setting("format", "jpg");
 }
 

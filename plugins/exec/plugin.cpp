@@ -21,37 +21,10 @@ namespace {
 constexpr std::size_t kKeptErrors = 4U << 10;
 constexpr std::size_t kLongestLine = 2U << 10;
 
-using Fields = std::map<std::string, std::string>;
-
-// Each field once, from left to right: what a value holds is not looked at again.
-std::string filled(std::string_view text, const Fields& fields) {
-  std::string result;
-  while (!text.empty()) {
-    const std::size_t open = text.find('{');
-    result += text.substr(0, open);
-    if (open == std::string_view::npos) break;
-    text.remove_prefix(open);
-    const std::size_t close = text.find('}');
-    const auto found =
-        close == std::string_view::npos ? fields.end() : fields.find(std::string(text.substr(1, close - 1)));
-    const std::size_t taken = found == fields.end() ? 1 : close + 1;
-    result += found == fields.end() ? "{" : found->second;
-    text.remove_prefix(taken);
-  }
-  return result;
-}
-
 std::string four_digits(std::int32_t frame) {
   std::string digits = std::to_string(std::abs(frame));
   digits.insert(0, digits.size() < 4 ? 4 - digits.size() : 0, '0');
   return frame < 0 ? "-" + digits : digits;
-}
-
-bool stays_inside(const std::string& name) {
-  const fs::path path(name);
-  bool inside = !name.empty() && path.is_relative() && path.has_filename();
-  for (const fs::path& part : path) inside = inside && part != "..";
-  return inside;
 }
 
 // A file without anything but its name's sake: the variable of a field.
@@ -77,8 +50,8 @@ class Exec final : public Plugin, public Stage {
     Fields fields = fields_of(request, nullptr);
     fields.erase("frame");  // filled in by the program
     for (const std::string& written : request.setting_list("outputs")) {
-      const std::string name = filled(written, fields);
-      if (!stays_inside(name))
+      const std::string name = fill_fields(written, fields);
+      if (!is_output_name(name))
         return Error(ErrorCode::bad_input, "the output " + written + " cannot be",
                      "it has to name a file below the output folder");
       if (description.per_frame && name.find("{frame}") == std::string::npos)
@@ -103,8 +76,8 @@ class Exec final : public Plugin, public Stage {
     StageAnswer answer;
     std::map<std::string, FileMark> before;
     for (const std::string& written : request.setting_list("outputs")) {
-      answer.outputs.push_back(filled(written, fields));
-      if (!stays_inside(answer.outputs.back()))
+      answer.outputs.push_back(fill_fields(written, fields));
+      if (!is_output_name(answer.outputs.back()))
         return Error(ErrorCode::bad_input, "the output " + answer.outputs.back() + " cannot be");
       before[answer.outputs.back()] = mark_of(request.output_folder / answer.outputs.back());
     }
@@ -117,15 +90,13 @@ class Exec final : public Plugin, public Stage {
   static fs::path request_file(const StageRequest& request) { return request.work_folder / "request.json"; }
 
   static Fields fields_of(const StageRequest& request, const StageFrame* frame) {
-    Fields fields = {{"order", request.order_name},
-                     {"stage", request.stage_name},
-                     {"shot", fs::path(request.job_entry).stem().string()},
-                     {"production", request.production.string()},
-                     {"output_folder", request.output_folder.string()},
-                     {"work_folder", request.work_folder.string()},
-                     {"request", request_file(request).string()},
-                     {"frames", request.frames_wanted},
-                     {"frame", ""}};
+    Fields fields = request.fields();
+    fields.merge(Fields{{"production", request.production.string()},
+                        {"output_folder", request.output_folder.string()},
+                        {"work_folder", request.work_folder.string()},
+                        {"request", request_file(request).string()},
+                        {"frames", request.frames_wanted},
+                        {"frame", ""}});
     if (frame != nullptr) {
       fields["frame"] = four_digits(frame->frame);
       if (!frame->files.empty()) fields["file"] = frame->files.front().path.string();
@@ -162,7 +133,7 @@ class Exec final : public Plugin, public Stage {
   Status run_command(CallContext& call, const StageRequest& request, const Fields& fields) {
     Program program;
     for (const std::string& word : request.setting_list("command"))
-      program.words.push_back(filled(word, fields));
+      program.words.push_back(fill_fields(word, fields));
     program.folder = request.work_folder.string();
     program.input = request.json().json("");
     program.time_limit_ms = static_cast<std::uint64_t>(request.setting_integer("time_seconds")) * 1000;
@@ -170,7 +141,8 @@ class Exec final : public Plugin, public Stage {
     for (const auto& [field, value] : fields) program.variables.emplace_back(variable_of(field), value);
     for (const std::string& variable : request.setting_list("environment")) {
       const std::size_t equals = variable.find('=');
-      program.variables.emplace_back(variable.substr(0, equals), filled(variable.substr(equals + 1), fields));
+      program.variables.emplace_back(variable.substr(0, equals),
+                                     fill_fields(variable.substr(equals + 1), fields));
     }
     LineLog output{call, LogLevel::info, {}}, errors{call, LogLevel::warning, {}};
     std::string last;

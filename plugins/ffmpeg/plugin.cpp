@@ -27,29 +27,11 @@ constexpr std::uint64_t kSilenceMs = 30ULL * 60 * 1000;
 constexpr std::size_t kMaxMarks = 400;          // FFmpeg's expressions have a limit
 constexpr std::int64_t kSceneStart = -1048575;  // audio_start as it stands: one before Blender's first frame
 
-std::string filled(std::string text, const StageRequest& request, std::string_view preset) {
-  const std::pair<std::string_view, std::string> fields[] = {
-      {"{order}", request.order_name},
-      {"{stage}", request.stage_name},
-      {"{preset}", std::string(preset)},
-      {"{shot}", fs::path(request.job_entry).stem().string()}};
-  for (const auto& [field, value] : fields)
-    for (std::size_t at = text.find(field); at != std::string::npos; at = text.find(field, at + value.size()))
-      text.replace(at, field.size(), value);
-  return text;
-}
-
 // A name below the output folder, whatever the template says.
 Result<std::string> output_name(const StageRequest& request, const Preset& preset) {
-  const std::string written = request.setting("name", "{order}");
-  const std::string name = filled(written, request, preset.name);
-  const fs::path path(name);
-  const bool inside =
-      !name.empty() && path.is_relative() && name.back() != '/' &&
-      std::none_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });
-  if (!inside)
-    return Error(ErrorCode::bad_input, "name = " + written + " cannot be",
-                 "it has to name a file below the output folder");
+  Fields fields = request.fields();
+  fields["preset"] = preset.name;
+  SOUSCHEF_TRY(const std::string name, request.output_name("name", "{order}", fields));
   return preset.per_frame ? name + "/{frame}" + preset.extension : name + preset.extension;
 }
 

@@ -2,7 +2,9 @@
 #include "plugins/notify/message.hpp"
 
 #include <algorithm>
+#include <optional>
 
+#include <souschef/fields.hpp>
 #include <souschef/file_name.hpp>
 
 namespace souschef::notify {
@@ -47,18 +49,16 @@ std::string pointer_part(const std::string& name) {
   return part;
 }
 
-// Whether it is a field, and its value.
-bool find_field(const Event& event, std::string_view field, std::string& value) {
+std::optional<std::string> field_value(const Event& event, std::string_view field) {
   const std::pair<std::string_view, const std::string*> plain[] = {
       {"message", &event.message}, {"name", &event.name}, {"order", &event.order},
       {"host", &event.host},       {"time", &event.time}, {"id", &event.id}};
   for (const auto& [name, text] : plain)
-    if (name == field) return value = *text, true;
-  if (field.rfind("data.", 0) != 0) return false;
-  value.clear();
+    if (name == field) return *text;
+  if (field.rfind("data.", 0) != 0) return std::nullopt;
   for (const auto& [name, text] : event.data)
-    if (name == field.substr(5)) value = text;
-  return true;
+    if (name == field.substr(5)) return text;
+  return "";  // this event does not tell
 }
 
 }  // namespace
@@ -92,22 +92,11 @@ std::string in_json(const Host& host, std::string_view value) {
 }
 
 std::string filled(std::string_view text, const Event& event, const Host& host, Escape escape) {
-  std::string result, value;
-  while (!text.empty()) {
-    const std::size_t open = text.find('{');
-    result += text.substr(0, open);
-    if (open == std::string_view::npos) break;
-    text.remove_prefix(open);
-    const std::size_t close = text.find('}');
-    if (close == std::string_view::npos || !find_field(event, text.substr(1, close - 1), value)) {
-      result += '{';  // a brace of the text itself: JSON has many
-      text.remove_prefix(1);
-      continue;
-    }
-    result += escape(host, value);
-    text.remove_prefix(close + 1);
-  }
-  return result;
+  return fill_fields(text, [&](std::string_view field) {
+    std::optional<std::string> value = field_value(event, field);
+    if (value) value = escape(host, *value);
+    return value;
+  });
 }
 
 std::string title_of(const Event& event) {

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include <souschef/calls.hpp>
+#include <souschef/fields.hpp>
 #include <souschef/file_name.hpp>
 #include <souschef/host.hpp>
 #include <souschef/result.hpp>
@@ -117,6 +118,16 @@ class StageRequest {
     return list;
   }
 
+  // {order}, {stage} and {shot}: what every template of a name may hold.
+  [[nodiscard]] Fields fields() const {
+    return {{"order", order_name},
+            {"stage", stage_name},
+            {"shot", std::filesystem::path(job_entry).stem().string()}};
+  }
+  // The setting, a template, as a name below the output folder. Errors: bad_input where it is none.
+  [[nodiscard]] Result<std::string> output_name(const std::string& name, std::string_view otherwise,
+                                                const Fields& fields) const;
+
  private:
   explicit StageRequest(HostJson json) : json_(std::move(json)) {}
   [[nodiscard]] Result<std::filesystem::path> path_at(const std::string& pointer) const;
@@ -155,6 +166,14 @@ class Stage : public Calls {
   Host stage_host_;
 };
 
+// Whether it names a file below the output folder, whatever it was made of.
+inline bool is_output_name(const std::string& name) {
+  const std::filesystem::path path(name);
+  bool inside = !name.empty() && path.is_relative() && path.has_filename();
+  for (const std::filesystem::path& part : path) inside = inside && part != "..";
+  return inside;
+}
+
 // Gives a finished file of the work folder its place in the output folder, folders above it included: from
 // one moment to the next, so that nobody sees half of it. Errors: io, denied.
 inline Status publish_output(const std::filesystem::path& finished, const std::filesystem::path& target) {
@@ -172,6 +191,15 @@ inline Result<std::filesystem::path> StageRequest::path_at(const std::string& po
   const auto name = unescape_name(json_.text(pointer.c_str()));
   if (!name || name->empty()) return Error(ErrorCode::bad_input, "the request has no " + pointer);
   return std::filesystem::path(*name);
+}
+
+inline Result<std::string> StageRequest::output_name(const std::string& name, std::string_view otherwise,
+                                                     const Fields& fields) const {
+  const std::string written = setting(name, otherwise);
+  std::string filled = fill_fields(written, fields);
+  if (is_output_name(filled)) return filled;
+  return Error(ErrorCode::bad_input, name + " = " + written + " cannot be",
+               "it has to name a file below the output folder");
 }
 
 inline Status StageRequest::read_sequences() {
