@@ -126,6 +126,13 @@ void note_warnings(const Trace& trace, BankPlan& plan) {
 
 }  // namespace
 
+Status refuse_missing(Production& production, const std::string& entry,
+                      std::vector<ManifestMissing> missing) {
+  const auto refused = newly_missing(production, entry, std::move(missing));
+  if (refused.empty()) return {};
+  return missing_error(refused, entry);
+}
+
 Result<BankPlan> plan_blend(Production& production, const SnapshotRequest& request,
                             const SnapshotEvents& events) {
   BankPlan plan;
@@ -145,10 +152,7 @@ Result<BankPlan> plan_blend(Production& production, const SnapshotRequest& reque
   plan.missing = missing_of(production, *plan.trace);
   std::sort(plan.missing.begin(), plan.missing.end());
   plan.missing.erase(std::unique(plan.missing.begin(), plan.missing.end()), plan.missing.end());
-  if (!request.allow_missing) {
-    const auto refused = newly_missing(production, plan.entry, plan.missing);
-    if (!refused.empty()) return missing_error(refused, plan.entry);
-  }
+  if (!request.allow_missing) SOUSCHEF_CHECK(refuse_missing(production, plan.entry, plan.missing));
 
   OutsideGate gate(production, request, events.ask_outside);
   std::map<std::string, store::SourceFile*> opened;

@@ -35,6 +35,10 @@ struct BankPlan {
   std::optional<Trace> trace;
 };
 
+// Refuses what is missing unless an earlier snapshot of the same entry, one that a person asked for, was let
+// go without it. Errors: missing, naming each.
+Status refuse_missing(Production& production, const std::string& entry, std::vector<ManifestMissing> missing);
+
 // Errors: as take_snapshot.
 Result<BankPlan> plan_blend(Production& production, const SnapshotRequest& request,
                             const SnapshotEvents& events);

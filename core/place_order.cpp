@@ -8,6 +8,7 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/bank_plan.hpp"
 #include "core/banked_trace.hpp"
 #include "core/job_store.hpp"
 #include "core/json_text.hpp"
@@ -17,6 +18,7 @@
 #include "core/plugin_catalog.hpp"
 #include "core/plugin_options.hpp"
 #include "core/queue_reader.hpp"
+#include "core/renderers.hpp"
 #include "core/resolution.hpp"
 #include "core/run_stages.hpp"
 #include "core/submit.hpp"
@@ -108,14 +110,7 @@ class Placing {
     SOUSCHEF_TRY(const Target target, config().target(name));
     order_.target = target.name;
     SOUSCHEF_TRY(PluginCatalog* const plugins, production_.plugins());
-    for (const PluginRecord* plugin : plugins->plugins())
-      if (plugin->manifest.is(PluginKind::renderer) && plugin->state == PluginState::ok &&
-          (order_.renderer.empty() || plugin->manifest.id == target.renderer))
-        order_.renderer = plugin->manifest.id;
-    if (!target.renderer.empty() && order_.renderer != target.renderer)
-      return Error(ErrorCode::not_found, "no renderer " + target.renderer + " for the target " + target.name)
-          .next_step("souschef plugin list");
-    if (order_.renderer.empty()) return Error(ErrorCode::unsupported, "there is no renderer");
+    SOUSCHEF_TRY(order_.renderer, renderer_for(*plugins, target));
     return {};
   }
 
@@ -253,8 +248,8 @@ class Placing {
     if (order_.entry.empty())
       return Error(ErrorCode::usage, escape_name(wishes_.blend.string()) + " is not in this production",
                    "the production is " + escape_name(production_.root().string()));
-    const auto missing = missing_of(production_, trace);
-    if (!missing.empty() && !wishes_.allow_missing) return missing_error(missing);
+    if (!wishes_.allow_missing)
+      SOUSCHEF_CHECK(refuse_missing(production_, order_.entry, missing_of(production_, trace)));
     record_ = trace.blends.front().record;
     order_.facts = Json::parse(record_->facts, nullptr, false);
     for (std::size_t i = 0; i < trace.blends.size(); ++i)
@@ -263,18 +258,6 @@ class Placing {
           unbaked_.push_back(
               {trace.blends[i].job_path, simulation.kind, simulation.name, simulation.first_frame, true});
     return {};
-  }
-
-  static Error missing_error(const std::vector<ManifestMissing>& missing) {
-    Error error(ErrorCode::missing, std::to_string(missing.size()) +
-                                        (missing.size() == 1 ? " file that the shot needs is"
-                                                             : " files that the shot needs are") +
-                                        " missing");
-    for (const ManifestMissing& each : missing)
-      error.why.push_back(escape_name(each.path) + " (" + each.kind + "), needed by " +
-                          escape_name(each.from));
-    error.next = "put them back, or go on without them with --allow-missing";
-    return error;
   }
 
   // ------------------------------------------------------------------------------------------ the scene

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "core/renderers.hpp"
 
+#include <algorithm>
 #include <chrono>
-#include <sstream>
 
 #include "core/find_programs.hpp"
 #include "core/json.hpp"
 #include "core/plugin_catalog.hpp"
 #include "core/run_program.hpp"
+#include "core/split_text.hpp"
 
 namespace fs = std::filesystem;
 
@@ -27,21 +28,24 @@ struct Renderer {
   }
 };
 
-std::vector<Renderer> renderers_of(PluginCatalog& catalog) {
-  std::vector<Renderer> all;
+std::vector<std::string> renderer_ids(PluginCatalog& catalog) {
+  std::vector<std::string> ids;
+  for (const PluginRecord* plugin : catalog.plugins())
+    if (plugin->manifest.is(PluginKind::renderer) && plugin->state == PluginState::ok)
+      ids.push_back(plugin->manifest.id);
+  return ids;
+}
+
+Result<Renderer> describe_renderer(PluginCatalog& catalog, const std::string& id) {
   QuietCall quiet;
-  for (const PluginRecord* plugin : catalog.plugins()) {
-    if (!plugin->manifest.is(PluginKind::renderer) || plugin->state != PluginState::ok) continue;
-    const auto calls = catalog.calls(plugin->manifest.id, PluginKind::renderer);
-    if (!calls) continue;
-    const auto reply = (*calls)->call(quiet, "renderer.describe", "{}");
-    if (reply) all.push_back({*calls, Json::parse(*reply, nullptr, false)});
-  }
-  return all;
+  SOUSCHEF_TRY(Calls* const calls, catalog.calls(id, PluginKind::renderer));
+  SOUSCHEF_TRY(const std::string reply, calls->call(quiet, "renderer.describe", "{}"));
+  return Renderer{calls, Json::parse(reply, nullptr, false)};
 }
 
 // Lets the plugin read what its program printed of its version.
-void read_version(const Renderer& renderer, const std::vector<std::string>& lines, ProbedTarget& probed) {
+void read_version(const Renderer& renderer, const std::vector<std::string_view>& lines,
+                  ProbedTarget& probed) {
   QuietCall quiet;
   const Json request = {{"channel", "version"}, {"lines", lines}};
   const auto reply = renderer.calls->call(quiet, "renderer.decode",
@@ -55,13 +59,6 @@ void read_version(const Renderer& renderer, const std::vector<std::string>& line
   }
 }
 
-std::vector<std::string> lines_of(const std::string& text) {
-  std::vector<std::string> lines;
-  std::istringstream in(text);
-  for (std::string line; std::getline(in, line);) lines.push_back(std::move(line));
-  return lines;
-}
-
 void ask(const Renderer& renderer, ProbedTarget& probed) {
   ProcessOptions process;
   process.command = {probed.target.path.string()};
@@ -73,29 +70,50 @@ void ask(const Renderer& renderer, ProbedTarget& probed) {
     probed.problem = run.error().line();
     return;
   }
-  read_version(renderer, lines_of(run->output), probed);
+  read_version(renderer, split_text(run->output, '\n'), probed);
   if (probed.version.empty()) probed.problem = "it does not say which version it is";
+}
+
+void probe(PluginCatalog& catalog, ProbedTarget& probed) {
+  const auto id = renderer_for(catalog, probed.target);
+  const auto renderer = id ? describe_renderer(catalog, *id) : Result<Renderer>(id.error());
+  if (renderer)
+    ask(*renderer, probed);
+  else
+    probed.problem = renderer.error().line();
 }
 
 }  // namespace
 
+Result<std::string> renderer_for(PluginCatalog& catalog, const Target& target) {
+  const std::vector<std::string> ids = renderer_ids(catalog);
+  if (ids.empty())
+    return Error(ErrorCode::unsupported, "there is no renderer").next_step("souschef plugin list");
+  if (target.renderer.empty()) return ids.front();
+  if (std::find(ids.begin(), ids.end(), target.renderer) != ids.end()) return target.renderer;
+  return Error(ErrorCode::not_found, "no renderer " + target.renderer + " for the target " + target.name)
+      .next_step("souschef plugin list");
+}
+
 Result<std::vector<fs::path>> find_renderers() {
   SOUSCHEF_TRY(const auto catalog, PluginCatalog::open({}));
   std::vector<std::string> patterns;
-  for (const Renderer& renderer : renderers_of(*catalog))
-    for (std::string& pattern : renderer.texts("programs")) patterns.push_back(std::move(pattern));
+  for (const std::string& id : renderer_ids(*catalog)) {
+    const auto renderer = describe_renderer(*catalog, id);
+    if (!renderer) continue;  // a broken plugin hides no other's programs
+    for (std::string& pattern : renderer->texts("programs")) patterns.push_back(std::move(pattern));
+  }
   return find_programs(patterns);
 }
 
 std::vector<ProbedTarget> probe_targets(const Config& config, bool run) {
   std::vector<ProbedTarget> all;
   const auto catalog = PluginCatalog::open({});
-  const auto renderers = catalog ? renderers_of(**catalog) : std::vector<Renderer>();
   for (const Target& target : config.targets()) {
     ProbedTarget probed;
     probed.target = target;
     probed.exists = is_program(target.path);
-    if (run && probed.exists && !renderers.empty()) ask(renderers.front(), probed);
+    if (run && probed.exists && catalog) probe(**catalog, probed);
     all.push_back(std::move(probed));
   }
   return all;

@@ -11,9 +11,15 @@
 
 namespace souschef::core {
 
+class PluginCatalog;
+
 // Programs on this machine that some renderer plugin can use, best first. Where to look is the plugins'
 // knowledge (renderer.describe, "programs").
 Result<std::vector<std::filesystem::path>> find_renderers();
+
+// The id of the renderer plugin that works this target: the one that the target names, else the first there
+// is. Errors: not_found, unsupported (there is none at all).
+Result<std::string> renderer_for(PluginCatalog& catalog, const Target& target);
 
 // What a target's program says of itself.
 struct ProbedTarget {

@@ -72,6 +72,15 @@ TEST_F(Words, AMissingTextureRefusesAndIsListedAndAllowed) {
   EXPECT_THAT(allowed.err, HasSubstr("gone.png"));
 }
 
+TEST_F(Words, ADryRunRefusesWhatItsOrderWouldRefuse) {
+  init();
+  write("a.blend", shot("//gone.png"));
+  EXPECT_EQ(run({"order", "a.blend", "--dry-run"}).err, run({"order", "a.blend"}).err);
+  ASSERT_EQ(run({"snapshot", "a.blend", "--allow-missing"}).exit_code, 0);
+  const Ran accepted = run({"order", "a.blend", "--dry-run"});
+  EXPECT_EQ(accepted.exit_code, 0) << accepted.err;
+}
+
 TEST_F(Words, AConfigWithATypoIsNamedWithItsLine) {
   init();
   write(".souschef/config.toml", "[[target]]\nname = \"lts\"\npaht = \"/bin/true\"\n");
