@@ -79,7 +79,6 @@ Result<ExitCode> cmd_redo(Invocation& invocation) {
   if (parsed == Parsed::help) return ExitCode::done;
   if ((frames.empty() ? 0 : 1) + (failed ? 1 : 0) + (all ? 1 : 0) > 1)
     return Error(ErrorCode::usage, "--frames, --failed and --all exclude each other");
-  ExitCode exit = ExitCode::done;
   for (const std::string& name : names) {
     SOUSCHEF_TRY(const NamedOrder order, find_named_order(invocation, name));
     SOUSCHEF_TRY(const core::OrderView view, core::read_order(order.queue, order.id));
@@ -98,7 +97,7 @@ Result<ExitCode> cmd_redo(Invocation& invocation) {
                            said + "; the earlier ones are moved aside"));
   }
   if (invocation.terminal().out_is_terminal()) invocation.terminal().say("Next: souschef render");
-  return exit;
+  return ExitCode::done;
 }
 
 Result<ExitCode> cmd_accept(Invocation& invocation) {

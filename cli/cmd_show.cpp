@@ -4,6 +4,7 @@
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
 #include "cli/queue_words.hpp"
+#include "cli/snapshot_events.hpp"
 #include "cli/table.hpp"
 #include "core/job_store.hpp"
 #include "core/order_statistics.hpp"
@@ -123,16 +124,12 @@ void print_order(Terminal& terminal, const core::OrderView& view) {
 Result<ExitCode> show_job(Terminal& terminal, core::Production& production, JobId job) {
   core::JobStore jobs(production);
   SOUSCHEF_TRY(const core::Manifest manifest, jobs.load(job));
-  core::Json missing = core::Json::array();
-  for (const core::ManifestMissing& each : manifest.missing)
-    missing.push_back(
-        {{"path", escape_name(each.path)}, {"kind", each.kind}, {"from", escape_name(each.from)}});
   terminal.record({{"type", "job"},
                    {"job", job.hex()},
                    {"entry", escape_name(manifest.entry)},
                    {"files", manifest.files.size()},
                    {"bytes", manifest.bytes()},
-                   {"missing", missing}});
+                   {"missing", missing_json(manifest.missing)}});
   Rows rows(terminal);
   rows.row("job", job.hex());
   rows.row("shot", manifest.entry.empty() ? "a folder" : escape_name(manifest.entry));

@@ -15,13 +15,6 @@ namespace fs = std::filesystem;
 namespace souschef::cli {
 namespace {
 
-core::Json missing_json(const std::vector<core::ManifestMissing>& missing) {
-  core::Json list = core::Json::array();
-  for (const core::ManifestMissing& each : missing)
-    list.push_back({{"path", escape_name(each.path)}, {"kind", each.kind}, {"from", escape_name(each.from)}});
-  return list;
-}
-
 void report(Terminal& terminal, const core::SnapshotResult& result, bool dry_run) {
   warn_of(terminal, result);
   terminal.record({{"type", "job"},

@@ -33,6 +33,7 @@ core::Json record_of(std::string_view type, const core::OrderNow& now) {
 }  // namespace
 
 void RenderDisplay::show(const core::OrderNow& now) {
+  if (!terminal_.err_is_terminal() || !throttle_.lets_through()) return;
   std::string line = title(now) + "  " + progress_of(now.ledger.counts());
   for (const auto& [slot, doing] : doing_) line += "  " + doing;
   const core::FrameTimes times = core::frame_times(now.ledger);

@@ -10,6 +10,7 @@
 
 #include "cli/terminal.hpp"
 #include "core/render_observer.hpp"
+#include "core/throttle.hpp"
 
 namespace souschef::cli {
 
@@ -39,6 +40,7 @@ class RenderDisplay final : public core::RenderObserver {
   void show(const core::OrderNow& order);
 
   Terminal& terminal_;
+  core::Throttle throttle_;  // of the line in place: an estimate looks at every frame
   std::map<std::string, std::string, std::less<>>
       doing_;            // by slot: "frame 17 45%", the last one that was begun
   std::string waiting_;  // what was said last

@@ -29,4 +29,11 @@ void warn_of(Terminal& terminal, const core::SnapshotResult& result) {
                   " needs");
 }
 
+core::Json missing_json(const std::vector<core::ManifestMissing>& missing) {
+  core::Json list = core::Json::array();
+  for (const core::ManifestMissing& each : missing)
+    list.push_back({{"path", escape_name(each.path)}, {"kind", each.kind}, {"from", escape_name(each.from)}});
+  return list;
+}
+
 }  // namespace souschef::cli

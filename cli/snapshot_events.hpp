@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <vector>
+
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
 #include "core/snapshot.hpp"
@@ -11,5 +13,8 @@ namespace souschef::cli {
 core::SnapshotEvents snapshot_events(Terminal& terminal, Progress& progress);
 // What people should know of it although it succeeded.
 void warn_of(Terminal& terminal, const core::SnapshotResult& result);
+
+// What a job was banked without, for records.
+core::Json missing_json(const std::vector<core::ManifestMissing>& missing);
 
 }  // namespace souschef::cli

@@ -24,6 +24,7 @@
 #include "core/frame_place.hpp"
 #include "core/order_checkout.hpp"
 #include "core/plugin_catalog.hpp"
+#include "core/throttle.hpp"
 #include "store/file_system.hpp"
 
 namespace fs = std::filesystem;
@@ -48,19 +49,6 @@ Status sync_outputs(const fs::path& root) {
   if (folder && ::syncfs(folder.get()) == 0) return {};
   return store::system_error(errno, "cannot bring the frames to disk");
 }
-
-// Word from other threads, ten times a second at most.
-class Throttle {
- public:
-  bool lets_through() {
-    const std::int64_t now =
-        std::chrono::steady_clock::now().time_since_epoch() / std::chrono::milliseconds(100);
-    return last_.exchange(now) != now;
-  }
-
- private:
-  std::atomic<std::int64_t> last_{0};
-};
 
 Status remove_staging(const fs::path& root, const std::string& id) {
   if (root.empty()) return {};
