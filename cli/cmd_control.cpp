@@ -48,7 +48,7 @@ Result<ExitCode> cmd_pause(Invocation& invocation) {
   bool now = false;
   Arguments arguments(invocation);
   arguments.positionals("ORDER", names, "by name");
-  arguments.flag("--now", now, "give up the frame that is being rendered, instead of letting it finish");
+  arguments.flag("--now", now, "stop in the middle of the frame; resume goes on with it");
   SOUSCHEF_TRY(const Parsed parsed, arguments.parse());
   if (parsed == Parsed::help) return ExitCode::done;
   return ask_each(invocation, names, RequestKind::pause, {{"now", now}}, "is paused");

@@ -121,6 +121,29 @@ void RenderDisplay::frame_started(const core::AttemptNow& attempt) {
   show(attempt.of);
 }
 
+void RenderDisplay::frame_suspended(const core::AttemptNow& attempt, std::string_view why) {
+  const std::string frame = "frame " + std::to_string(attempt.frame);
+  doing_[std::string(attempt.slot)] = frame + " suspended";
+  core::Json record = record_of("frame", attempt.of);
+  record["frame"] = attempt.frame;
+  record["state"] = "suspended";
+  record["why"] = why;
+  terminal_.record(record);
+  terminal_.say(attempt.of.order.name + "  " + frame + " stands still on " + std::string(attempt.slot) +
+                ": " + std::string(why) + "; its renderer keeps its memory");
+  show(attempt.of);
+}
+
+void RenderDisplay::frame_resumed(const core::AttemptNow& attempt) {
+  core::Json record = record_of("frame", attempt.of);
+  record["frame"] = attempt.frame;
+  record["state"] = "resumed";
+  terminal_.record(record);
+  terminal_.say(attempt.of.order.name + "  frame " + std::to_string(attempt.frame) + " goes on");
+  doing_[std::string(attempt.slot)] = "frame " + std::to_string(attempt.frame);
+  show(attempt.of);
+}
+
 void RenderDisplay::frame_progress(const core::AttemptNow& attempt, double fraction, std::string_view) {
   std::string& doing = doing_[std::string(attempt.slot)];
   doing = "frame " + std::to_string(attempt.frame);

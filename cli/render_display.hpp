@@ -26,6 +26,8 @@ class RenderDisplay final : public core::RenderObserver {
   void order_opened(const core::OrderNow& order, std::string_view slot) override;
   void order_ended(const core::OrderNow& order) override;
   void frame_started(const core::AttemptNow& attempt) override;
+  void frame_suspended(const core::AttemptNow& attempt, std::string_view why) override;
+  void frame_resumed(const core::AttemptNow& attempt) override;
   void frame_progress(const core::AttemptNow& attempt, double fraction, std::string_view text) override;
   void frame_done(const core::AttemptNow& attempt) override;
   void frame_failed(const core::AttemptNow& attempt, std::string_view why, bool final,

@@ -54,6 +54,10 @@ constexpr ConfigKey kKeys[] = {
      "A renderer that prints nothing and computes nothing for so long is ended."},
     {"render.longest_frame", number, "0", "min", "A frame that takes longer is given up; 0: no limit."},
     {"render.exit_grace", number, "20", "s", "A renderer that was asked to end has so long."},
+    {"render.suspend_release", number, "60", "min",
+     "A renderer that is suspended keeps its memory, also the card's; after so long its frame is given up. "
+     "0: "
+     "never."},
     {"render.keep_free", integer, "1024", "MiB",
      "No frame begins while the output's disk has less space than this."},
 

@@ -603,12 +603,41 @@ void OrderRun::requeue(std::string_view why) {
 void OrderRun::requests_came() {
   if (phase_ == Phase::over || removed()) return;
   const OrderState state = ledger().state();
+  if (phase_ == Phase::suspended) {
+    if (state == OrderState::queued) return go_on();
+    if (state == OrderState::paused || state == OrderState::waiting) return;
+  }
   if (is_under_way(state)) {
     if (phase_ == Phase::rendering) list_frames();
     return;
   }
   killed_ = state == OrderState::cancelled;
   end();
+}
+
+void OrderRun::suspend() {
+  if (phase_ != Phase::rendering || in_flight_ == 0 || removed()) return;
+  if (ledger().state() != OrderState::paused) return;
+  phase_ = Phase::suspended;
+  todo_.clear();
+  context_.observer.order_ended(now());
+}
+
+void OrderRun::end_suspension() {
+  if (phase_ != Phase::suspended || in_flight_ > 0) return;
+  phase_ = Phase::over;
+  *cancelled_ = true;
+  tidy_staging();
+}
+
+// The checkout is there, the renderers have the scene open.
+void OrderRun::go_on() {
+  if (!context_.record(*order_, OrderEvent::prepare) || !context_.record(*order_, OrderEvent::render))
+    return end();
+  phase_ = Phase::rendering;
+  context_.observer.order_started(now());
+  list_frames();
+  finish_if_complete();
 }
 
 void OrderRun::order_removed() {

@@ -54,6 +54,7 @@ class OrderRun {
   enum class Phase {
     preparing,  // what earlier runs have left is looked at, the checkout is made
     rendering,
+    suspended,  // paused in the middle of frames, which keep what they have
     finishing,  // every frame is done: they are brought to disk, then the stages run
     over        // its state in the ledger says how it ended
   };
@@ -100,8 +101,11 @@ class OrderRun {
   // --- for the runner
   // A request has changed the journal.
   void requests_came();
-  // What is being rendered for it is given up, once it is over: pause --now.
-  void give_up_frames() { killed_ = killed_ || phase_ == Phase::over; }
+  // It was paused with --now: its frames are not finished but kept as they are, until it is resumed, which
+  // requests_came() sees, or until they are lost.
+  void suspend();
+  // Nothing that is suspended is left.
+  void end_suspension();
   // Lets go of it: what is not done goes back into the queue.
   void requeue(std::string_view why);
   // The order is gone from the queue, this object is all that is left of it.
@@ -131,6 +135,7 @@ class OrderRun {
   void give_up(const Attempt& attempt, const Failure& failure);
   void discard(const Attempt& attempt);
   void tidy_staging();
+  void go_on();
   void finish_if_complete();
   void settle();
   void run_stages();

@@ -48,7 +48,8 @@ RenderLimits RenderLimits::of(const Config& config) {
   return {.stall = milliseconds("render.stall", 60'000),
           .longest_frame = milliseconds("render.longest_frame", 60'000),
           .exit_grace = milliseconds("render.exit_grace", 1000),
-          .keep_free = static_cast<std::uint64_t>(config.integer("render.keep_free")) << 20};
+          .keep_free = static_cast<std::uint64_t>(config.integer("render.keep_free")) << 20,
+          .suspend_release = milliseconds("render.suspend_release", 60'000)};
 }
 
 Result<RenderSummary> render(Production& production, const RenderOptions& options, RenderObserver& observer) {

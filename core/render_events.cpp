@@ -271,6 +271,12 @@ void RenderEvents::order_preparing(const OrderNow& now, std::uint64_t done, std:
 void RenderEvents::order_opened(const OrderNow& now, std::string_view slot) {
   next_.order_opened(now, slot);
 }
+void RenderEvents::frame_suspended(const AttemptNow& now, std::string_view why) {
+  next_.frame_suspended(now, why);
+}
+void RenderEvents::frame_resumed(const AttemptNow& now) {
+  next_.frame_resumed(now);
+}
 void RenderEvents::frame_progress(const AttemptNow& now, double fraction, std::string_view text) {
   next_.frame_progress(now, fraction, text);
 }

@@ -50,6 +50,8 @@ class RenderEvents final : public RenderObserver {
   void order_opened(const OrderNow& now, std::string_view slot) override;
   void order_ended(const OrderNow& now) override;
   void frame_started(const AttemptNow& now) override;
+  void frame_suspended(const AttemptNow& now, std::string_view why) override;
+  void frame_resumed(const AttemptNow& now) override;
   void frame_progress(const AttemptNow& now, double fraction, std::string_view text) override;
   void frame_done(const AttemptNow& now) override;
   void frame_failed(const AttemptNow& now, std::string_view why, bool final, std::string_view log) override;

@@ -39,8 +39,7 @@ class RenderObserver {
 
   // The queue is ours, the slots are ready.
   virtual void started(std::size_t /*slots*/) {}
-  // Nothing can be done at the moment; `why`: "the queue is empty", "until 19:00", "fisk waits for hake".
-  // Only with watch.
+  // Nothing can be done at the moment; `why`: "the queue is empty" (only with watch), "until mo 19:00".
   virtual void waiting(std::string_view /*why*/) {}
   // A request was applied, or refused with an error.
   virtual void request_applied(const Request& /*request*/, const Error* /*refusal*/) {}
@@ -54,6 +53,9 @@ class RenderObserver {
   virtual void order_ended(const OrderNow& /*order*/) {}
 
   virtual void frame_started(const AttemptNow& /*attempt*/) {}
+  // Its renderer stands still and keeps its memory; `why`: "fisk is paused", "until mo 19:00".
+  virtual void frame_suspended(const AttemptNow& /*attempt*/, std::string_view /*why*/) {}
+  virtual void frame_resumed(const AttemptNow& /*attempt*/) {}
   // `fraction`: 0 to 1, or negative where it is not known.
   virtual void frame_progress(const AttemptNow& /*attempt*/, double /*fraction*/, std::string_view /*text*/) {
   }

@@ -21,7 +21,7 @@ inline constexpr int kRequestVersion = 1;
 
 enum class RequestKind : std::uint8_t {
   order,  // a new one; `arguments` is the order itself
-  pause,  // arguments: "now": give up what is being rendered, instead of letting it finish
+  pause,  // arguments: "now": suspend what is being rendered, instead of letting it finish
   resume,
   cancel,
   redo,    // arguments: "frames": a frame list, "failed" or "all"

@@ -23,6 +23,7 @@ struct RenderLimits {
   std::chrono::milliseconds longest_frame{0};  // 0: none
   std::chrono::milliseconds exit_grace = std::chrono::seconds(20);
   std::uint64_t keep_free = std::uint64_t{1} << 30;
+  std::chrono::milliseconds suspend_release = std::chrono::hours(1);  // 0: never
   static RenderLimits of(const Config& config);
 };
 

@@ -48,8 +48,11 @@ RenderEnd Runner::work() {
     const bool time_over = options_.run_for && Steady::now() - started_ > *options_.run_for;
     if (time_over && nothing_in_flight()) return RenderEnd::time_over;
 
+    const bool goes_on = wish == StopWish::none && !time_over;
+    if (!goes_on) give_up_suspended("the runner was stopped");
     if (context_.queue_changed) list_candidates();
-    if (wish == StopWish::none && !time_over) give_out_frames();
+    suspend_and_resume();
+    if (goes_on) give_out_frames();
     drop_finished();
     if (context_.queue_changed) continue;
     if (nothing_left()) {
@@ -106,10 +109,10 @@ void Runner::apply_requests() {
     context_.observer.request_applied(refused.request, &refused.error);
   if (report->applied.empty() && report->removed.empty()) return;
   context_.queue_changed = true;
-  for (const auto& [id, run] : runs_) run->requests_came();
   for (const Request& request : report->applied)
     if (request.kind == RequestKind::pause && request.arguments.value("now", false))
-      if (OrderRun* run = find(request.order)) run->give_up_frames();
+      if (OrderRun* run = find(request.order)) run->suspend();
+  for (const auto& [id, run] : runs_) run->requests_came();
 }
 
 void Runner::handle_removed(const std::vector<std::string>& ids) {
@@ -202,6 +205,39 @@ void Runner::give_out_frames() {
     if (!slot->free() || alone || context_.broken) continue;
     if (OrderRun* run = choose(*slot)) slot->work_on(*run);
   }
+  make_way();
+}
+
+// ------------------------------------------------------------------------------------------------ standing
+// still
+
+void Runner::suspend_and_resume() {
+  for (const auto& slot : slots_) {
+    const OrderRun* run = slot->order();
+    if (run == nullptr) continue;
+    const bool paused = run->phase() == OrderRun::Phase::suspended;
+    if (paused && slot->attempt() != nullptr)
+      slot->suspend(run->order().name + " is paused");
+    else if (paused)
+      slot->release();
+    else
+      slot->resume();
+  }
+}
+
+void Runner::give_up_suspended(const std::string& why) {
+  for (const auto& slot : slots_)
+    if (slot->suspended()) slot->stop(why);
+}
+
+// Frames of paused orders keep their slots as long as others have one to go on with: the queue never stands
+// still for them.
+void Runner::make_way() {
+  const auto paused = [](const auto& slot) {
+    return slot->order() != nullptr && slot->order()->phase() == OrderRun::Phase::suspended;
+  };
+  if (slots_.empty() || !std::all_of(slots_.begin(), slots_.end(), paused)) return;
+  if (choose(*slots_.front()) != nullptr) slots_.front()->stop("another order needed the slot");
 }
 
 // Slots leave orders that are over; orders that nobody works on any more leave the runner.
@@ -215,6 +251,7 @@ void Runner::drop_finished() {
     else if (slot->attempt() == nullptr)
       slot->release();
   }
+  for (const auto& [id, run] : runs_) run->end_suspension();
   for (auto at = runs_.begin(); at != runs_.end();) {
     const bool finished = at->second->phase() == OrderRun::Phase::over && !at->second->busy();
     if (finished && !at->second->removed()) {

@@ -41,6 +41,9 @@ class Runner {
   OrderRun* begin(const std::string& id);
   OrderRun* find(const std::string& id);
   void drop_finished();
+  void suspend_and_resume();
+  void give_up_suspended(const std::string& why);
+  void make_way();
   void tick();
   [[nodiscard]] unsigned slots_opening(const OrderRun& run) const;
   [[nodiscard]] bool counts(const std::string& id) const { return orders_.empty() || orders_.contains(id); }

@@ -120,6 +120,9 @@ void SlotRun::release() {
 
 void SlotRun::stop(const std::string& why) {
   if (state_ == State::empty) return;
+  if (suspended() && attempt_ != nullptr)
+    context_.observer.warning(
+        Error(ErrorCode::cancelled, "frame " + std::to_string(attempt_->frame) + " is given up", why));
   kill({FailureClass::retry, why, false});
 }
 
@@ -263,7 +266,8 @@ void SlotRun::print(std::string_view line) {
 void SlotRun::tick() {
   if (worker_ == nullptr) return;
   log_.flush();
-  if (worker_->process().suspended() || state_ == State::ready) {
+  if (suspended()) return watch_for_release();
+  if (state_ == State::ready) {
     cpu_since_ = Steady::now();
     return;
   }
@@ -291,12 +295,31 @@ void SlotRun::watch_for_stall() {
     kill(failure_of("the renderer gave no sign of life for " + minutes_text(context_.limits.stall)));
 }
 
-void SlotRun::suspend() {
-  if (worker_ != nullptr) worker_->suspend();
+void SlotRun::suspend(std::string_view why) {
+  const bool at_work = state_ == State::opening || state_ == State::rendering;
+  if (!at_work || suspended()) return;
+  worker_->suspend();
+  suspended_since_ = Steady::now();
+  log_.line("[suspended: " + std::string(why) + "]");
+  if (attempt_ != nullptr && !run_->removed()) context_.observer.frame_suspended(run_->now(*attempt_), why);
 }
 
 void SlotRun::resume() {
-  if (worker_ != nullptr) worker_->resume();
+  if (!suspended()) return;
+  worker_->resume();
+  const auto stood_still = Steady::now() - suspended_since_;
+  cpu_since_ += stood_still;
+  log_.line("[goes on after " +
+            minutes_text(std::chrono::duration_cast<std::chrono::milliseconds>(stood_still)) + "]");
+  if (attempt_ == nullptr) return;
+  attempt_->began += stood_still;
+  if (!run_->removed()) context_.observer.frame_resumed(run_->now(*attempt_));
+}
+
+void SlotRun::watch_for_release() {
+  const auto longest = context_.limits.suspend_release;
+  if (longest.count() > 0 && Steady::now() - suspended_since_ >= longest)
+    stop("it was suspended for " + minutes_text(longest));
 }
 
 }  // namespace souschef::core

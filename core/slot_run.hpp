@@ -48,8 +48,12 @@ class SlotRun {
   void release();
   // Gives up whatever is under way; `why` goes into the journal.
   void stop(const std::string& why);
-  void suspend();
+  // Stops the renderer's processes where they stand, and lets them go on: the frame loses nothing, watchdogs
+  // and its time do not count the pause. What is not at work is left alone. Memory stays taken, the card's
+  // too: after RenderLimits::suspend_release the frame is given up.
+  void suspend(std::string_view why);
   void resume();
+  [[nodiscard]] bool suspended() const { return worker_ != nullptr && worker_->process().suspended(); }
   // Some times a second: watchdogs, log.
   void tick();
 
@@ -68,6 +72,7 @@ class SlotRun {
   void print(std::string_view line);
   void kill(Failure reason);
   void watch_for_stall();
+  void watch_for_release();
   [[nodiscard]] bool is_about_attempt(const Json& event) const;
   [[nodiscard]] Failure failure_of(std::string what) const;
 
@@ -92,7 +97,7 @@ class SlotRun {
   // For the stall watchdog: since when nothing has been computed.
   std::chrono::milliseconds cpu_time_{0};
   std::chrono::steady_clock::time_point cpu_since_;
-  std::chrono::steady_clock::time_point last_memory_;
+  std::chrono::steady_clock::time_point suspended_since_;
 };
 
 }  // namespace souschef::core

@@ -194,16 +194,6 @@ TEST_F(NullRenderer, CancelWhileAFrameHangsEndsItAtOnce) {
   EXPECT_EQ(frame(order, 2).state, FrameState::todo);
 }
 
-TEST_F(NullRenderer, PauseNowGivesUpTheFrameThatHangs) {
-  const Order order = scene("2 hang\n", "1-3");
-  listener_.on_frame_started = [&](const AttemptNow& now) {
-    if (now.frame == 2) ask(RequestKind::pause, order, {{"now", true}});
-  };
-  run();
-  EXPECT_EQ(view(order).ledger.state(), OrderState::paused) << listener_.text();
-  EXPECT_EQ(frame(order, 2).state, FrameState::todo);
-}
-
 TEST_F(NullRenderer, StopAfterFramesWaitsUntilTheyAreInTheirPlaces) {
   const Order order = scene("1 slow 1\n", "1-3");
   RenderOptions options;

@@ -32,6 +32,12 @@ class Listener : public RenderObserver {
     lines.push_back("frame_started " + std::to_string(now.frame));
     if (on_frame_started) on_frame_started(now);
   }
+  void frame_suspended(const AttemptNow& now, std::string_view why) override {
+    lines.push_back("frame_suspended " + std::to_string(now.frame) + ": " + std::string(why));
+  }
+  void frame_resumed(const AttemptNow& now) override {
+    lines.push_back("frame_resumed " + std::to_string(now.frame));
+  }
   void frame_done(const AttemptNow& now) override {
     lines.push_back("frame_done " + std::to_string(now.frame));
   }
