@@ -10,7 +10,7 @@ build=(g++ cmake ninja-build pkg-config git liblmdb-dev libzstd-dev zlib1g-dev l
        libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev libcurl4-openssl-dev)
 # BLAKE3: the library where the distribution has it, else its C sources.
 if apt-cache show libblake3-dev >/dev/null 2>&1; then build+=(libblake3-dev); else build+=(librust-blake3-dev); fi
-tests=(libgtest-dev libgmock-dev python3 git-lfs mercurial)
+tests=(libgtest-dev libgmock-dev python3 git-lfs mercurial bindfs faketime)
 render=(blender ffmpeg)
 
 case "${1:-build}" in

@@ -22,6 +22,7 @@
 
 #include "core/frame_order.hpp"
 #include "core/frame_place.hpp"
+#include "core/json_text.hpp"
 #include "core/order_checkout.hpp"
 #include "core/plugin_catalog.hpp"
 #include "core/throttle.hpp"
@@ -48,6 +49,11 @@ Status sync_outputs(const fs::path& root) {
   const FileDescriptor folder(::open(root.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder && ::syncfs(folder.get()) == 0) return {};
   return store::system_error(errno, "cannot bring the frames to disk");
+}
+
+// Relative to the production, "." for the production itself; empty where it lies elsewhere.
+std::string inside_of(const Production& production, const fs::path& folder) {
+  return folder == production.root() ? "." : production.relative(folder);
 }
 
 Status remove_staging(const fs::path& root, const std::string& id) {
@@ -114,7 +120,31 @@ void OrderRun::begin() {
   if (!renderer) return fail(text_of(renderer.error()));
   renderer_ = std::move(*renderer);
   context_.observer.order_started(now());
-  prepare();
+  if (relocate()) prepare();
+}
+
+// Another machine may have rendered until now, with the production mounted elsewhere: what lies inside of it
+// is found where it is here.
+bool OrderRun::relocate() {
+  const std::string inside = unescape_name(text_at(ledger().opened(), "inside")).value_or("");
+  const fs::path old = ledger().root();
+  const fs::path here = (context_.production.root() / inside).lexically_normal();
+  if (inside.empty() || old == here) return true;
+  Json event = ledger().opened();
+  event.erase("seq");
+  event["root"] = escape_name(here.string());
+  const std::string suffix = inside == "." ? "" : "/" + inside;
+  const std::string old_text = old.string();
+  const std::string old_top =
+      old_text.ends_with(suffix) ? old_text.substr(0, old_text.size() - suffix.size()) : old_text;
+  for (Json& output : event["outputs"]) {
+    for (const char* member : {"natural", "destination", "movie"}) {
+      const auto path = unescape_name(text_at(output, member));
+      if (path && path->starts_with(old_top + "/"))
+        output[member] = escape_name(context_.production.root().string() + path->substr(old_top.size()));
+    }
+  }
+  return context_.record(*order_, std::move(event));
 }
 
 void OrderRun::prepare() {
@@ -266,6 +296,7 @@ void OrderRun::scene_opened(const Slot& slot, Json facts) {
   if (ledger().root().empty() || moved) {
     const Json event = {{"event", "opened"},
                         {"root", escape_name(plan->root.string())},
+                        {"inside", escape_name(inside_of(context_.production, plan->root))},
                         {"outputs", plan->outputs},
                         {"facts", facts_},
                         {"renderer", order().renderer}};

@@ -116,6 +116,7 @@ class OrderRun {
  private:
   struct Past;
 
+  bool relocate();
   void prepare();
   void take_in(const Past& past);
   void make_tree();

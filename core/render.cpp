@@ -2,6 +2,7 @@
 #include "core/render.hpp"
 
 #include <set>
+#include <thread>
 
 #include "core/order_checkout.hpp"
 #include "core/order_names.hpp"
@@ -36,7 +37,22 @@ Error held_by_another(Error error) {
   if (error.code != ErrorCode::locked) return error;
   return std::move(error)
       .in_context("another runner works on this production")
-      .next_step("what you order reaches it by itself; souschef status  shows what it does");
+      .next_step(
+          "what you order reaches it by itself; souschef render --watch  stands by and takes over when it "
+          "stops");
+}
+
+// The queue; nothing where somebody wished to stop before it was free.
+Result<std::unique_ptr<QueueWriter>> take_queue(QueueDoor& door, const RenderOptions& options,
+                                                RenderObserver& observer) {
+  constexpr std::chrono::milliseconds kAskAgain{500};
+  while (true) {
+    auto acquired = door.acquire("souschef render");
+    if (acquired || acquired.error().code != ErrorCode::locked || !options.watch) return acquired;
+    observer.waiting("standing by: " + acquired.error().line());
+    if (options.stop && options.stop() != StopWish::none) return std::unique_ptr<QueueWriter>();
+    std::this_thread::sleep_for(kAskAgain);
+  }
 }
 
 }  // namespace
@@ -56,10 +72,12 @@ Result<RenderSummary> render(Production& production, const RenderOptions& option
   const QueueFolder folder{production.paths().queue()};
   SOUSCHEF_TRY(std::vector<Slot> slots, slots_of(production.config(), options.slots));
   SOUSCHEF_TRY(const RenderFolders folders, RenderFolders::of(production));
-  SOUSCHEF_TRY(const auto door, QueueDoor::open(folder, {.clock = options.clock}));
-  auto acquired = door->acquire("souschef render");
+  SOUSCHEF_TRY(const auto door,
+               QueueDoor::open(folder, {.clock = options.clock, .lease_expiry = options.lease_expiry}));
+  auto acquired = take_queue(*door, options, observer);
   if (!acquired) return held_by_another(std::move(acquired.error()));
   const auto queue = std::move(*acquired);
+  if (queue == nullptr) return RenderSummary{.end = RenderEnd::stopped};
 
   // From here nobody else changes the queue.
   SOUSCHEF_CHECK(end_leftover_workers(folder));

@@ -30,12 +30,13 @@ enum class StopWish {
 struct RenderOptions {
   std::vector<std::string> orders;  // names or ids; empty: whatever is in the queue
   std::vector<std::string> slots;   // by name; empty: those of the config, else one for the CPU
-  bool watch = false;               // stay, and wait for orders
+  bool watch = false;               // stay: wait for orders, and first for the queue where another has it
   // After so long no frame begins any more; what is being rendered is finished.
   std::optional<std::chrono::nanoseconds> run_for;
   // Asked several times a second, on the thread that called render(). May be empty.
   std::function<StopWish()> stop;
-  const store::Clock* clock = nullptr;  // null: the real one
+  const store::Clock* clock = nullptr;       // null: the real one
+  std::chrono::nanoseconds lease_expiry{0};  // of the queue's lease; 0: by the kind of file system
 };
 
 enum class RenderEnd {
@@ -56,10 +57,13 @@ struct RenderSummary {
 // summary and is no error. Whenever it ends, kill -9 included, the next run goes on where this one was: no
 // finished frame is rendered again, and no process outlives this one.
 //
-// Errors: `locked`, naming the holder; not_found (an order, a slot); io, no_space, denied (the queue cannot
-// be written); `locked` later on, where another runner has taken the queue over.
-// Threads: one render() for a production at a time; starts threads of its own. Observer calls come on the
-// calling thread.
+// With `watch` a runner that finds another one at work stands by, and takes over when that one stops, or when
+// it has given no sign of life for the lease's time.
+//
+// Errors: `locked`, naming the holder (not with watch); not_found (an order, a slot); io, no_space, denied
+// (the queue cannot be written); `locked` later on, where another runner has taken the queue over. Threads:
+// one render() for a production at a time; starts threads of its own. Observer calls come on the calling
+// thread.
 Result<RenderSummary> render(Production& production, const RenderOptions& options, RenderObserver& observer);
 
 }  // namespace souschef::core

@@ -47,6 +47,9 @@ class RunnerProcess {
  public:
   // `options`: of runner_main.cpp.
   explicit RunnerProcess(const std::filesystem::path& root, const std::vector<std::string>& options = {});
+  // Started by these words, to which the program and its own are added: another machine, for example.
+  RunnerProcess(std::vector<std::string> words, const std::filesystem::path& root,
+                const std::vector<std::string>& options);
   ~RunnerProcess();
   RunnerProcess(const RunnerProcess&) = delete;
   RunnerProcess& operator=(const RunnerProcess&) = delete;
@@ -65,7 +68,7 @@ class RunnerProcess {
  private:
   bool ended();
   pid_t pid_ = 0;
-  bool over_ = false;
+  bool over_ = false;  // and `status_` is known
   int status_ = 0;
 };
 

@@ -20,6 +20,10 @@ class Listener : public RenderObserver {
   std::vector<std::string> lines;
   std::function<void(const AttemptNow&)> on_frame_started;
 
+  void waiting(std::string_view why) override {
+    const std::string line = "waiting " + std::string(why);
+    if (lines.empty() || lines.back() != line) lines.push_back(line);
+  }
   void order_started(const OrderNow&) override { lines.emplace_back("order_started"); }
   void order_opened(const OrderNow&, std::string_view slot) override {
     lines.push_back("order_opened " + std::string(slot));

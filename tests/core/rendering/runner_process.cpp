@@ -16,15 +16,19 @@ constexpr useconds_t kLook = 2000;
 
 }  // namespace
 
-RunnerProcess::RunnerProcess(const std::filesystem::path& root, const std::vector<std::string>& options) {
-  std::vector<std::string> words = {RUNNER_PROGRAM, root.string()};
+RunnerProcess::RunnerProcess(const std::filesystem::path& root, const std::vector<std::string>& options)
+    : RunnerProcess({}, root, options) {}
+
+RunnerProcess::RunnerProcess(std::vector<std::string> words, const std::filesystem::path& root,
+                             const std::vector<std::string>& options) {
+  words.insert(words.end(), {RUNNER_PROGRAM, root.string()});
   words.insert(words.end(), options.begin(), options.end());
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   pid_ = ::fork();
   if (pid_ == 0) {
-    ::execv(RUNNER_PROGRAM, arguments.data());
+    ::execvp(arguments[0], arguments.data());
     ::_exit(127);
   }
 }
