@@ -45,9 +45,13 @@ class ProgramTest : public testing::Test {
 
   // souschef WORDS, in the production's folder.
   [[nodiscard]] Ran run(std::vector<std::string> words) const {
+    words.insert(words.begin(), SOUSCHEF_PROGRAM);
+    return run_program(std::move(words));
+  }
+  // Any program, in the production's folder.
+  [[nodiscard]] Ran run_program(std::vector<std::string> command) const {
     core::ProcessOptions process;
-    process.command = {SOUSCHEF_PROGRAM};
-    for (std::string& word : words) process.command.push_back(std::move(word));
+    process.command = std::move(command);
     process.folder = root();
     const std::string home = (folder_ / "home").string();
     process.environment = {{"HOME", home},

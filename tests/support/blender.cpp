@@ -42,4 +42,15 @@ fs::path blender_scenes() {
   return folder;
 }
 
+std::string pixels_of(const fs::path& image) {
+  const std::string command =
+      "ffmpeg -v error -i '" + image.string() + "' -f rawvideo -pix_fmt rgba64le - 2>/dev/null";
+  std::string bytes;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) return {};
+  char piece[4096];
+  for (std::size_t got = 0; (got = std::fread(piece, 1, sizeof piece, pipe)) > 0;) bytes.append(piece, got);
+  return ::pclose(pipe) == 0 ? bytes : std::string();
+}
+
 }  // namespace souschef::test

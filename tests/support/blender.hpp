@@ -13,6 +13,10 @@ std::string blender_program();
 // copy.
 std::filesystem::path blender_scenes();
 
+// The pixels of an image, decoded by ffmpeg: two files with the same picture differ in the dates they hold.
+// Empty: it cannot be decoded.
+std::string pixels_of(const std::filesystem::path& image);
+
 }  // namespace souschef::test
 
 #define SOUSCHEF_NEEDS_BLENDER() \
