@@ -12,7 +12,7 @@
 
 namespace souschef::blend {
 
-class FileNotes;
+struct FileNotes;
 
 // One datablock in the hands of the part of the tracer that knows its kind.
 class Visit {
