@@ -124,18 +124,18 @@ class Walk {
     std::unique_ptr<Analysis> own;
     Analysis* analysis = nullptr;
     if (filter != nullptr && filter->analyser == faces->analyser) {
-      SOUSCHEF_TRY(analysis, source->analysis(plugins->filters(), fs::temp_directory_path()));
+      auto shared = source->analysis(plugins->filters(), fs::temp_directory_path());
+      if (!shared) return cannot_trace(blend.path, std::move(shared.error()));
+      analysis = *shared;
     } else {
-      SOUSCHEF_TRY(own, faces->analyser->open(*source, fs::temp_directory_path()));
+      auto opened = faces->analyser->open(*source, fs::temp_directory_path());
+      if (!opened) return cannot_trace(blend.path, std::move(opened.error()));
+      own = std::move(*opened);
       analysis = own.get();
     }
     if (analysis == nullptr) return not_a_blend(blend.path);
     auto record = record_trace(*faces->tracer, *analysis);
-    if (!record) {
-      Error error = std::move(record.error()).in_context("cannot trace " + escape_name(blend.path));
-      if (error.next.empty()) error.next = "open it in Blender and save it again, or restore an earlier snapshot";
-      return error;
-    }
+    if (!record) return cannot_trace(blend.path, std::move(record.error()));
     SOUSCHEF_CHECK(source->check_unchanged());
     blend.record = std::make_shared<TraceRecord>(std::move(*record));
     blend.cache_key = version;
@@ -150,6 +150,13 @@ class Walk {
     if (code || (options_.view != nullptr && options_.view->hides(path)))
       return Error(ErrorCode::not_found, "there is no " + escape_name(path));
     return real;
+  }
+
+  static Error cannot_trace(const std::string& path, Error why) {
+    Error error = std::move(why).in_context("cannot trace " + escape_name(path));
+    if (error.next.empty())
+      error.next = "open it in Blender and save it again, or restore an earlier snapshot";
+    return error;
   }
 
   static Error not_a_blend(const std::string& path) {

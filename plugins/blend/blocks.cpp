@@ -16,7 +16,10 @@ namespace souschef::blend {
 class Blocks::Walk {
  public:
   Walk(Blocks& blocks, const Content& content, const std::filesystem::path& folder)
-      : blocks_(blocks), content_(content), table_(kMaxTableInMemory, folder) {}
+      : blocks_(blocks),
+        content_(content),
+        most_(std::min<std::uint64_t>(kMaxBlocks, kFreeBlocks + content.stored())),
+        table_(kMaxTableInMemory, folder) {}
 
   Status run(std::uint64_t start) {
     at_ = start;
@@ -40,11 +43,12 @@ class Blocks::Walk {
     if (bytes.empty()) return end_without_head();
     const BlockHead head = read_block_head(bytes.data(), blocks_.layout_, blocks_.order_);
     if (head.code == kEnd) return ended(End::marker);
-    if (head.length < 0) return ended(End::damaged);
+    if (head.length < 0 || head.code == Code{}) return ended(End::damaged);
     const std::uint64_t data = at_ + blocks_.head_size_;
     if (static_cast<std::uint64_t>(head.length) > content_.size() - data) return ended(End::cut_short);
 
-    if (blocks_.count_ == kMaxBlocks) return too_many("blocks", kMaxBlocks);
+    if (blocks_.count_ == most_) return too_many("blocks", most_);
+    if (head.length == 0 && ++empty_ > kMaxEmptyBlocks) return too_many("empty blocks", kMaxEmptyBlocks);
     if (head.code != kData || blocks_.groups_.empty()) {
       if (blocks_.groups_.size() == kMaxGroups) return too_many("datablocks", kMaxGroups);
       blocks_.groups_.push_back({head.code, blocks_.count_});
@@ -90,6 +94,8 @@ class Blocks::Walk {
 
   Blocks& blocks_;
   const Content& content_;
+  const std::uint64_t most_;  // blocks
+  std::uint32_t empty_ = 0;
   GrowingScratch table_;
   std::array<Entry, 1024> buffer_{};
   std::size_t waiting_ = 0;

@@ -37,7 +37,7 @@ class Blocks {
     marker,       // an ENDB block
     end_of_file,  // the file ends where a head would begin
     cut_short,    // the file ends within a head or a block; that block is left out
-    damaged       // a block with a negative length; it and all behind it are left out
+    damaged       // a block with a negative length or without a code; it and all behind it are left out
   };
 
   // Looks at the heads only. Errors: bad_input (too many blocks), unsupported, no_space, io.

@@ -2,7 +2,6 @@
 #include "plugins/blend/container.hpp"
 
 #include <algorithm>
-#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,19 +16,19 @@ namespace {
 namespace fs = std::filesystem;
 
 using Opened = Result<std::unique_ptr<Container>>;
-using Unpack = Status (*)(const InputFile&, const std::function<Status(std::span<const std::byte>)>&);
+using Unpack = Status (*)(const InputFile&, const TakeUnpacked&);
 
 constexpr std::uint64_t kPage = 64U << 10;
 
-std::uint64_t most_unpacked(std::uint64_t stored) {
-  return std::clamp(
-      stored * std::min(kMaxUnpackRatio, kUnpackCeiling / std::max<std::uint64_t>(stored, 1) + 1),
-      kUnpackFloor, kUnpackCeiling);
+// What `stored` bytes may hold.
+std::uint64_t most_unpacked(std::uint64_t stored, std::uint64_t free) {
+  if (stored >= kUnpackCeiling / kMaxUnpackRatio) return kUnpackCeiling;
+  return std::min(free + stored * kMaxUnpackRatio, kUnpackCeiling);
 }
 
-Error too_much(std::uint64_t stored) {
+Error too_much(std::uint64_t stored, std::uint64_t unpacked) {
   return Error(ErrorCode::bad_input, "the compressed file unpacks to more than any .blend would",
-               std::to_string(stored) + " bytes hold more than " + std::to_string(most_unpacked(stored)));
+               std::to_string(stored) + " bytes hold " + std::to_string(unpacked) + " or more");
 }
 
 // A file that the host could not map: it is read page by page into our own memory.
@@ -90,7 +89,7 @@ struct Room {
 
 Result<Content> content_of_pages(const InputFile& file, const Room& place, Host host) {
   SOUSCHEF_TRY(Scratch room, Scratch::create(file.size(), place.in_memory, place.folder));
-  return Content(std::make_unique<FilePages>(file), std::move(room), host);
+  return Content(std::make_unique<FilePages>(file), std::move(room), file.size(), host);
 }
 
 // The first bytes of the content, without making room for all of it.
@@ -107,31 +106,33 @@ Result<bool> frames_hold_blend(const InputFile& file, const std::vector<ZstdFram
 
 Result<Content> content_of_frames(const InputFile& file, const ZstdFrames& frames, const Room& place,
                                   Host host) {
-  if (frames.content_size > most_unpacked(file.size())) return too_much(file.size());
+  if (frames.content_size > most_unpacked(file.size(), kFreeInFrames))
+    return too_much(file.size(), frames.content_size);
   SOUSCHEF_TRY(Scratch room, Scratch::create(frames.content_size, place.in_memory, place.folder));
-  return Content(std::make_unique<FramePieces>(file, frames.frames), std::move(room), host);
+  return Content(std::make_unique<FramePieces>(file, frames.frames), std::move(room), file.size(), host);
 }
 
 // Nothing: the stream holds no .blend. That is told from its first bytes, without unpacking the rest.
 Result<std::optional<Content>> content_of_stream(const InputFile& file, Unpack unpack, const Room& place) {
   GrowingScratch room(place.in_memory, place.folder);
-  const std::uint64_t most = most_unpacked(file.size());
   std::vector<std::byte> start;
   bool other = false;
-  const Status done = unpack(file, [&](std::span<const std::byte> data) -> Status {
+  const auto take = [&](std::span<const std::byte> data, std::uint64_t consumed) -> Status {
     if (start.size() < kMaxHeaderSize) {
       start.insert(start.end(), data.begin(),
                    data.begin() + static_cast<std::ptrdiff_t>(std::min(data.size(), kMaxHeaderSize)));
       other = start.size() >= kMaxHeaderSize && !has_blend_magic(start);
       if (other) return Error(ErrorCode::cancelled, "not a .blend");
     }
-    if (data.size() > most - room.size()) return too_much(file.size());
+    const std::uint64_t unpacked = room.size() + data.size();
+    if (unpacked > most_unpacked(consumed, kFreeInStream)) return too_much(consumed, unpacked);
     return room.append(data);
-  });
+  };
+  const Status done = unpack(file, take);
   if (other || (done && !has_blend_magic(start))) return std::optional<Content>();
   if (!done) return done.error();
   SOUSCHEF_TRY(Scratch unpacked, room.finish());
-  return std::optional<Content>(std::in_place, std::move(unpacked));
+  return std::optional<Content>(std::in_place, std::move(unpacked), file.size());
 }
 
 }  // namespace

@@ -16,13 +16,14 @@ constexpr std::size_t kMaxAhead = 16;
 
 }  // namespace
 
-Content::Content(std::unique_ptr<Pieces> pieces, Scratch room, Host host)
+Content::Content(std::unique_ptr<Pieces> pieces, Scratch room, std::uint64_t stored, Host host)
     : pieces_(std::move(pieces)),
       scratch_(std::move(room)),
       there_(pieces_->count()),
       host_(host),
       data_(scratch_.data()),
-      size_(scratch_.size()) {}
+      size_(scratch_.size()),
+      stored_(stored) {}
 
 bool Content::loaded(std::uint64_t offset, std::uint64_t size) const {
   if (size == 0) return true;

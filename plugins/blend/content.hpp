@@ -33,16 +33,19 @@ class Pieces {
 class Content {
  public:
   // Bytes that are all there: the host's map, a packed library. Borrowed.
-  explicit Content(std::span<const std::byte> present) : data_(present.data()), size_(present.size()) {}
-  // Bytes that were unpacked as a stream.
-  explicit Content(Scratch unpacked)
-      : scratch_(std::move(unpacked)), data_(scratch_.data()), size_(scratch_.size()) {}
-  // Bytes that come when they are looked at. `room` has the size of all pieces together.
-  Content(std::unique_ptr<Pieces> pieces, Scratch room, Host host);
+  explicit Content(std::span<const std::byte> present)
+      : data_(present.data()), size_(present.size()), stored_(present.size()) {}
+  // Bytes that were unpacked as a stream from `stored` bytes.
+  Content(Scratch unpacked, std::uint64_t stored)
+      : scratch_(std::move(unpacked)), data_(scratch_.data()), size_(scratch_.size()), stored_(stored) {}
+  // Bytes that come when they are looked at, from `stored` bytes. `room` has the size of all pieces together.
+  Content(std::unique_ptr<Pieces> pieces, Scratch room, std::uint64_t stored, Host host);
 
   Content(Content&&) = default;
 
   [[nodiscard]] std::uint64_t size() const { return size_; }
+  // The size of the file that it comes from.
+  [[nodiscard]] std::uint64_t stored() const { return stored_; }
 
   // Exactly `size` bytes from `offset`; empty where they reach beyond the end or cannot be had. The latter
   // makes status() fail for good: whoever has read the content asks it before he believes what he has found.
@@ -72,6 +75,7 @@ class Content {
   Host host_{nullptr};
   const std::byte* data_ = nullptr;
   std::uint64_t size_ = 0;
+  std::uint64_t stored_ = 0;
 };
 
 }  // namespace souschef::blend

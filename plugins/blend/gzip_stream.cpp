@@ -96,7 +96,7 @@ bool has_gzip_magic(std::span<const std::byte> start) {
   return start.size() >= 2 && start[0] == std::byte{0x1F} && start[1] == std::byte{0x8B};
 }
 
-Status unpack_gzip(const InputFile& file, const std::function<Status(std::span<const std::byte>)>& take) {
+Status unpack_gzip(const InputFile& file, const TakeUnpacked& take) {
   Inflater inflater;
   if (!inflater.open) return Error(ErrorCode::failed, "out of memory");
   z_stream& stream = inflater.stream;
@@ -120,7 +120,8 @@ Status unpack_gzip(const InputFile& file, const std::function<Status(std::span<c
       stream.avail_out = static_cast<uInt>(unpacked.size());
       const int code = inflate(&stream, Z_NO_FLUSH);
       const std::size_t got = unpacked.size() - stream.avail_out;
-      if (got != 0) SOUSCHEF_CHECK(take(std::span(unpacked).first(got)));
+      const std::uint64_t consumed = offset + window.size() - stream.avail_in;
+      if (got != 0) SOUSCHEF_CHECK(take(std::span(unpacked).first(got), consumed));
       if (code == Z_STREAM_END) {
         member_ended = true;
       } else if (code != Z_OK && code != Z_BUF_ERROR) {

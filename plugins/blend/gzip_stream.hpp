@@ -12,13 +12,15 @@
 #include <souschef/analysis.hpp>
 #include <souschef/result.hpp>
 
+#include "plugins/blend/unpacked.hpp"
+
 namespace souschef::blend {
 
 [[nodiscard]] bool has_gzip_magic(std::span<const std::byte> start);
 
-// Unpacks all members of a file in order. `take` gets the content in pieces; a failure of it ends the matter.
+// Unpacks all members of a file in order; a failure of `take` ends the matter.
 // What follows the last member and is not another is ignored, as gzip does.
-Status unpack_gzip(const InputFile& file, const std::function<Status(std::span<const std::byte>)>& take);
+Status unpack_gzip(const InputFile& file, const TakeUnpacked& take);
 
 // A member of a gzip file: its header, a deflate stream, and 8 bytes of checksum and size.
 struct GzipMember {

@@ -11,10 +11,13 @@ namespace souschef::blend {
 // files may be open at once, and a snapshot has 300 MB in all.
 inline constexpr std::uint64_t kMaxContentInMemory = 64ULL << 20;
 
-// A wrapper may unpack to this ratio, but always to the floor and never beyond the ceiling. Productions reach
-// about 10:1; arrays of zeros reach hundreds. zstd alone would allow 30 000:1.
-inline constexpr std::uint64_t kMaxUnpackRatio = 1000;
-inline constexpr std::uint64_t kUnpackFloor = 256ULL << 20;
+// A wrapper may unpack to this ratio beyond a first part that is free, and never beyond the ceiling.
+// Productions reach about 10:1; arrays of zeros reach 1 000:1 in gzip and 30 000:1 in zstd, but are not all
+// that a file holds. What is unpacked as a stream is held to it on the way, so that a bomb of any size is
+// stopped within a second.
+inline constexpr std::uint64_t kMaxUnpackRatio = 100;
+inline constexpr std::uint64_t kFreeInStream = 256ULL << 20;
+inline constexpr std::uint64_t kFreeInFrames = 1ULL << 30;  // these are unpacked only where somebody looks
 inline constexpr std::uint64_t kUnpackCeiling = 64ULL << 30;
 
 // The largest zstd frame that is unpacked as one piece. Blender's have at most 2 MiB; what is larger is
@@ -30,6 +33,11 @@ inline constexpr std::uint64_t kMaxContent = 1ULL << 47;
 // 16 bytes each in the block table. The largest hero with a weight block per vertex has some hundred
 // thousand; a file of 20 GB may have tens of millions.
 inline constexpr std::uint32_t kMaxBlocks = 1U << 26;
+// A compressed file may have so many blocks and one more for each of its bytes: no two of a datablock have
+// the same address, so a head takes more than a byte in any compression.
+inline constexpr std::uint32_t kFreeBlocks = 1U << 20;
+// Blender writes no block without data.
+inline constexpr std::uint32_t kMaxEmptyBlocks = 1U << 20;
 // Datablocks and other blocks that are not DATA. Blender itself becomes unusable at a hundredth of this.
 inline constexpr std::uint32_t kMaxGroups = 1U << 21;
 // Tables larger than this live in an unlinked temporary file.

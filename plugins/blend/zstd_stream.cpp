@@ -157,7 +157,7 @@ Status load_zstd_frame(const InputFile& file, const ZstdFrame& frame, std::span<
   return {};
 }
 
-Status unpack_zstd(const InputFile& file, const std::function<Status(std::span<const std::byte>)>& take) {
+Status unpack_zstd(const InputFile& file, const TakeUnpacked& take) {
   const Context context(ZSTD_createDCtx());
   if (context == nullptr) return Error(ErrorCode::failed, "out of memory");
   ZSTD_DCtx_setParameter(context.get(), ZSTD_d_windowLogMax, kMaxWindowLog);
@@ -174,7 +174,7 @@ Status unpack_zstd(const InputFile& file, const std::function<Status(std::span<c
       ZSTD_outBuffer out{unpacked.data(), unpacked.size(), 0};
       hint = ZSTD_decompressStream(context.get(), &out, &in);
       if (ZSTD_isError(hint) != 0) return damaged(ZSTD_getErrorName(hint));
-      if (out.pos != 0) SOUSCHEF_CHECK(take(std::span(unpacked).first(out.pos)));
+      if (out.pos != 0) SOUSCHEF_CHECK(take(std::span(unpacked).first(out.pos), offset + in.pos));
       if (in.pos == in.size && out.pos < out.size) break;
     }
     offset += window.size();

@@ -5,13 +5,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include <souschef/analysis.hpp>
 #include <souschef/result.hpp>
+
+#include "plugins/blend/unpacked.hpp"
 
 namespace souschef::blend {
 
@@ -38,8 +39,8 @@ std::optional<ZstdFrames> find_zstd_frames(const InputFile& file);
 // Unpacks one frame, which must fill `target` exactly. Thread-safe.
 Status load_zstd_frame(const InputFile& file, const ZstdFrame& frame, std::span<std::byte> target);
 
-// Unpacks a whole file in order. `take` gets the content in pieces; a failure of it ends the matter.
-Status unpack_zstd(const InputFile& file, const std::function<Status(std::span<const std::byte>)>& take);
+// Unpacks a whole file in order; a failure of `take` ends the matter.
+Status unpack_zstd(const InputFile& file, const TakeUnpacked& take);
 
 // Packs `content` into one frame that states its size, as Blender's writer does. `out` is replaced.
 // Thread-safe. Which bytes come out depends on the library: 1.5.2 to 1.5.6 agree.
