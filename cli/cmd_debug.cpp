@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Every object on disk as text. A new one is a row in kSubjects.
+// Every object on disk as text. A new one is a row in kSubjects, or a command of an inspector plugin.
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 #include <functional>
@@ -9,7 +10,9 @@
 
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/table.hpp"
+#include "core/inspection.hpp"
 #include "core/job_store.hpp"
 #include "core/roots.hpp"
 #include "core/suggestion.hpp"
@@ -155,23 +158,66 @@ constexpr Subject kSubjects[] = {
     {"corrupt", "FILE", "flips bytes (--at, --bytes); only in a store that is marked TEST-STORE", corrupt},
 };
 
-ExitCode list(Terminal& terminal) {
+Result<ExitCode> list(Invocation& invocation) {
+  Terminal& terminal = invocation.terminal();
   Table table({Align::left, Align::left});
-  for (const Subject& subject : kSubjects) {
-    terminal.record({{"type", "subject"},
-                     {"name", subject.name},
-                     {"argument", subject.argument},
-                     {"summary", subject.summary}});
-    table.row({"souschef debug " + std::string(subject.name) +
-                   (subject.argument.empty() ? "" : " " + std::string(subject.argument)),
-               std::string(subject.summary)});
-  }
+  const auto add = [&](const std::string& name, const std::string& argument, const std::string& summary) {
+    terminal.record({{"type", "subject"}, {"name", name}, {"argument", argument}, {"summary", summary}});
+    table.row({"souschef debug " + name + (argument.empty() ? "" : " " + argument), summary});
+  };
+  for (const Subject& subject : kSubjects)
+    add(std::string(subject.name), std::string(subject.argument), std::string(subject.summary));
+  SOUSCHEF_TRY(core::Production* const production, invocation.production_or_lone("here"));
+  SOUSCHEF_TRY(const auto commands, core::inspection_commands(*production));
+  for (const core::InspectionCommand& command : commands)
+    add(command.name, "FILE" + (command.arguments.empty() ? "" : " " + command.arguments), command.summary);
   for (const std::string& line : table.lines()) terminal.print(line);
   return ExitCode::done;
 }
 
-Error unknown(const std::string& word) {
-  std::vector<std::string> names;
+// Goes to the terminal as it comes: the blocks of a file may be millions of lines.
+class Printed final : public ByteSink {
+ public:
+  explicit Printed(Terminal& terminal) : terminal_(terminal) {}
+  bool write(std::span<const std::byte> data) override {
+    const std::string_view text(reinterpret_cast<const char*>(data.data()), data.size());
+    if (terminal_.json())
+      kept += text;
+    else
+      terminal_.write(text);
+    return !interrupted();
+  }
+  std::string kept;
+
+ private:
+  Terminal& terminal_;
+};
+
+void print_record(Terminal& terminal, const std::string& what, const std::string& text) {
+  terminal.record({{"type", "debug"}, {"what", what}, {"text", escape_name(text)}});
+}
+
+// What a plugin offers to print of a file.
+Result<ExitCode> inspect(Invocation& invocation, const std::string& what, const std::string& file,
+                         const std::vector<std::string>& more) {
+  if (file.empty()) return Error(ErrorCode::usage, what + " needs a FILE").next_step("souschef debug list");
+  SOUSCHEF_TRY(core::Production* const production, invocation.production_or_lone(file));
+  Printed out(invocation.terminal());
+  SOUSCHEF_CHECK(core::inspect_file(*production, invocation.absolute(file), what, more, out));
+  if (invocation.terminal().json()) print_record(invocation.terminal(), what, out.kept);
+  return ExitCode::done;
+}
+
+bool is_inspection(Invocation& invocation, const std::string& what, std::vector<std::string>& names) {
+  const auto production = invocation.production_or_lone("here");
+  const auto commands = production ? core::inspection_commands(**production)
+                                   : Result<std::vector<core::InspectionCommand>>(production.error());
+  if (!commands) return false;
+  for (const core::InspectionCommand& command : *commands) names.push_back(command.name);
+  return std::find(names.begin(), names.end(), what) != names.end();
+}
+
+Error unknown(const std::string& word, std::vector<std::string> names) {
   for (const Subject& subject : kSubjects) names.emplace_back(subject.name);
   const std::string guess = core::closest_word(word, names);
   return Error(ErrorCode::usage, "souschef debug knows no " + word)
@@ -182,33 +228,36 @@ Error unknown(const std::string& word) {
 
 Result<ExitCode> cmd_debug(Invocation& invocation) {
   std::string what, argument;
+  std::vector<std::string> more, inspections;
   bool chunks = false;
   std::optional<std::int64_t> at, bytes;
   Arguments arguments(invocation);
   arguments.optional_positional("WHAT", what, "what to print; souschef debug list names them");
   arguments.optional_positional("ARGUMENT", argument, "the file, id or job");
+  arguments.optional_positionals("MORE", more, "what a command for files takes besides");
   arguments.flag("--chunks", chunks, "recipe-show: list the chunks");
   arguments.option("--at", "OFFSET", at, "corrupt: the first byte");
   arguments.option("--bytes", "COUNT", bytes, "corrupt: how many");
   SOUSCHEF_TRY(const Parsed parsed, arguments.parse());
   if (parsed == Parsed::help) return ExitCode::done;
   Terminal& terminal = invocation.terminal();
-  if (what.empty() || what == "list") return list(terminal);
+  if (what.empty() || what == "list") return list(invocation);
   for (const Subject& subject : kSubjects) {
     if (subject.name != what) continue;
-    if (subject.argument.empty() != argument.empty())
+    if (subject.argument.empty() != argument.empty() || !more.empty())
       return Error(ErrorCode::usage, argument.empty() ? what + " needs " + std::string(subject.argument)
                                                       : what + " takes no argument")
           .next_step("souschef debug list");
     SOUSCHEF_TRY(const std::string text,
                  subject.print({invocation, argument, chunks, at.value_or(-1), bytes.value_or(1)}));
     if (terminal.json())
-      terminal.record({{"type", "debug"}, {"what", what}, {"text", escape_name(text)}});
+      print_record(terminal, what, text);
     else
       terminal.write(text);
     return ExitCode::done;
   }
-  return unknown(what);
+  if (is_inspection(invocation, what, inspections)) return inspect(invocation, what, argument, more);
+  return unknown(what, std::move(inspections));
 }
 
 }  // namespace souschef::cli

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "core/file_outline.hpp"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
 
 #include <souschef/file_name.hpp>
 
+#include "core/inspection.hpp"
 #include "core/json_text.hpp"
-#include "core/plugin_catalog.hpp"
+#include "core/scratch_folder.hpp"
 #include "store/store.hpp"
 
 namespace fs = std::filesystem;
@@ -17,7 +15,6 @@ namespace fs = std::filesystem;
 namespace souschef::core {
 namespace {
 
-constexpr std::size_t kHeadBytes = 64;
 constexpr std::string_view kMemoVersion = "outline 1 ";
 
 class Gather final : public OutlineSink {
@@ -62,45 +59,13 @@ std::optional<std::optional<FileOutline>> from_memo(const std::string& text) {
   return outline;
 }
 
-// A folder that goes with everything in it.
-class Scratch {
- public:
-  Scratch()
-      : path_(fs::temp_directory_path() /
-              ("souschef-outline-" + std::to_string(::getpid()) + "-" + std::to_string(next_++))) {}
-  ~Scratch() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Scratch(const Scratch&) = delete;
-  Scratch& operator=(const Scratch&) = delete;
-  Status make() {
-    std::error_code code;
-    fs::create_directories(path_, code);
-    return code ? Status(Error(ErrorCode::io, "cannot make " + path_.string(), code.message())) : Status();
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  static inline int next_ = 0;
-  fs::path path_;
-};
-
 }  // namespace
 
 Result<std::optional<FileOutline>> outline_of_file(Production& production, const fs::path& resolved) {
-  SOUSCHEF_TRY(PluginCatalog* const plugins, production.plugins());
-  SOUSCHEF_TRY(const auto source, store::SourceFile::open(resolved));
-  std::array<std::byte, kHeadBytes> head{};
-  const std::int64_t count = source->read_at(0, head);
-  if (count < 0) return Error(ErrorCode::io, "cannot read " + escape_name(resolved.string()));
-  SOUSCHEF_TRY(const PluginFaces* const faces,
-               plugins->inspector_for(std::span(head).first(static_cast<std::size_t>(count))));
-  if (faces == nullptr || faces->analyser == nullptr) return std::optional<FileOutline>();
-  SOUSCHEF_TRY(const auto analysis, faces->analyser->open(*source, fs::temp_directory_path()));
-  if (analysis == nullptr) return std::optional<FileOutline>();
+  SOUSCHEF_TRY(const auto file, open_inspected(production, resolved));
+  if (!file) return std::optional<FileOutline>();
   Gather gather;
-  SOUSCHEF_CHECK(faces->inspector->outline(*analysis, gather));
+  SOUSCHEF_CHECK(file->inspector->outline(*file->analysis, gather));
   return std::optional(std::move(gather.outline));
 }
 
@@ -109,8 +74,7 @@ Result<std::optional<FileOutline>> outline_of_content(Production& production, Co
   const std::string key = std::string(kMemoVersion) + content.hex();
   if (const auto memo = store->memo(store::MemoTable::outline, key))
     if (auto known = from_memo(*memo)) return std::move(*known);
-  Scratch scratch;
-  SOUSCHEF_CHECK(scratch.make());
+  SOUSCHEF_TRY(const ScratchFolder scratch, ScratchFolder::make());
   const store::PlaceRequest place{content, {}, scratch.path() / "content", false};
   SOUSCHEF_TRY([[maybe_unused]] const auto placed,
                store->restore(std::span(&place, 1), store::Form::content));
