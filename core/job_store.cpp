@@ -124,7 +124,7 @@ fs::path JobStore::path_of(JobId job) const {
 }
 
 bool JobStore::exists(JobId job) const {
-  return store::exists(store::FileSystem::real(), path_of(job));
+  return store::exists(production_.disk(), path_of(job));
 }
 
 Result<JobId> JobStore::publish(const Manifest& manifest, store::WriteSession& session) {
@@ -144,7 +144,7 @@ Result<JobId> JobStore::publish(const Manifest& manifest, store::WriteSession& s
   } else {
     json = manifest_json(manifest);
   }
-  auto& disk = store::FileSystem::real();
+  auto& disk = production_.disk();
   const fs::path target = path_of(job);
   SOUSCHEF_CHECK(store::make_folders(disk, target.parent_path()));
   const std::string text = json.dump();
@@ -172,7 +172,7 @@ Result<std::vector<store::ContentRoot>> JobStore::contents(JobId job) {
 }
 
 Result<JobStore::LoadedJob> JobStore::load_whole(JobId job) {
-  auto text = store::read_file(store::FileSystem::real(), path_of(job), kManifestLimit);
+  auto text = store::read_file(production_.disk(), path_of(job), kManifestLimit);
   if (!text) {
     if (text.error().code != ErrorCode::not_found) return std::move(text).error();
     return Error(ErrorCode::not_found, "no such job: " + job.brief()).next_step("souschef snapshots");
@@ -209,7 +209,7 @@ Result<JobStore::LoadedJob> JobStore::load_whole(JobId job) {
 }
 
 Result<std::vector<JobId>> JobStore::list() const {
-  auto& disk = store::FileSystem::real();
+  auto& disk = production_.disk();
   std::vector<JobId> jobs;
   auto folders = disk.list(production_.paths().jobs());
   if (!folders) {
@@ -228,7 +228,7 @@ Result<std::vector<JobId>> JobStore::list() const {
 }
 
 Status JobStore::publish(const SnapshotRecord& record) {
-  auto& disk = store::FileSystem::real();
+  auto& disk = production_.disk();
   const fs::path target = production_.paths().snapshots() / (record.ulid + ".json");
   SOUSCHEF_CHECK(store::make_folders(disk, target.parent_path()));
   const std::string text = to_json(record).dump();
@@ -247,7 +247,7 @@ Result<std::vector<SnapshotRecord>> JobStore::snapshots_since(std::int64_t time_
 
 Result<std::vector<SnapshotRecord>> JobStore::read_records(std::int64_t since_ms,
                                                            std::vector<std::string>* damaged) const {
-  auto& disk = store::FileSystem::real();
+  auto& disk = production_.disk();
   std::vector<SnapshotRecord> records;
   auto files = disk.list(production_.paths().snapshots());
   if (!files) {

@@ -44,8 +44,8 @@ fs::path path_of(const Production& production, MarkKind kind, std::string_view n
   return folder_of(production, kind) / file_name_of(name);
 }
 
-Result<Mark> read_mark(const fs::path& path) {
-  SOUSCHEF_TRY(const std::string text, store::read_file(store::FileSystem::real(), path, kMostMarkBytes));
+Result<Mark> read_mark(const Production& production, const fs::path& path) {
+  SOUSCHEF_TRY(const std::string text, store::read_file(production.disk(), path, kMostMarkBytes));
   SOUSCHEF_TRY(const Json json, parse_json(text));
   return mark_from_json(json);
 }
@@ -102,14 +102,14 @@ Mark make_mark(MarkKind kind, std::string name, JobId job, std::string message) 
 
 Status put_mark(Production& production, const Mark& mark) {
   if (mark.kind == MarkKind::tag) SOUSCHEF_CHECK(check_tag(mark.name));
-  auto& disk = store::FileSystem::real();
+  auto& disk = production.disk();
   const fs::path path = path_of(production, mark.kind, mark.name);
   SOUSCHEF_CHECK(store::make_folders(disk, path.parent_path()));
   return store::replace_file(disk, path, to_json(mark).dump());
 }
 
 Status remove_mark(Production& production, MarkKind kind, std::string_view name) {
-  Status removed = store::FileSystem::real().remove_file(path_of(production, kind, name));
+  Status removed = production.disk().remove_file(path_of(production, kind, name));
   if (removed || removed.error().code != ErrorCode::not_found) return removed;
   return Error(ErrorCode::not_found,
                kind == MarkKind::pin ? "that job is not pinned" : "no such tag: " + escape_name(name));
@@ -117,7 +117,7 @@ Status remove_mark(Production& production, MarkKind kind, std::string_view name)
 
 Result<std::optional<Mark>> find_mark(Production& production, MarkKind kind, std::string_view name) {
   if (name.empty() || name.size() > kMostTagBytes) return std::optional<Mark>();
-  auto mark = read_mark(path_of(production, kind, name));
+  auto mark = read_mark(production, path_of(production, kind, name));
   if (mark) return std::optional(std::move(*mark));
   if (mark.error().code == ErrorCode::not_found) return std::optional<Mark>();
   return std::move(mark).error();
@@ -127,14 +127,14 @@ Result<std::vector<Mark>> list_marks(Production& production, std::vector<std::st
   std::vector<Mark> marks;
   for (const MarkKind kind : {MarkKind::pin, MarkKind::tag}) {
     const fs::path folder = folder_of(production, kind);
-    const auto files = store::FileSystem::real().list(folder);
+    const auto files = production.disk().list(folder);
     if (!files) {
       if (files.error().code == ErrorCode::not_found) continue;
       return files.error();
     }
     for (const store::FolderEntry& file : *files) {
       if (!file.name.ends_with(kEnding) || store::is_temporary(file.name)) continue;
-      auto mark = read_mark(folder / file.name);
+      auto mark = read_mark(production, folder / file.name);
       if (mark && mark->kind == kind && file_name_of(mark->name) == file.name)
         marks.push_back(std::move(*mark));
       else if (damaged != nullptr && (mark || mark.error().code != ErrorCode::not_found))

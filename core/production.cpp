@@ -14,6 +14,10 @@ Production::Production(ProductionPaths paths, Config config, OpenFlags flags)
 
 Production::~Production() = default;
 
+store::FileSystem& Production::disk() const {
+  return flags_.disk != nullptr ? *flags_.disk : store::FileSystem::real();
+}
+
 fs::path Production::find_root(const fs::path& start) {
   std::error_code code;
   fs::path folder = fs::canonical(start, code);
@@ -71,6 +75,7 @@ Result<store::Store*> Production::store() {
     options.filters = &plugins->filters();
     options.exact_wrappers = config_.boolean("store.exact_wrappers");
     options.rehash = flags_.rehash;
+    options.disk = &disk();
     const std::string compression = config_.text("store.compression");
     if (compression != "fast" && compression != "balanced" && compression != "small")
       return Error(ErrorCode::bad_input, "store.compression cannot be " + compression,

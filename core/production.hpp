@@ -37,6 +37,7 @@ struct ProductionPaths {
 struct OpenFlags {
   std::vector<std::pair<std::string, std::string>> config;  // --config KEY=VALUE
   bool rehash = false;                                      // do not trust the stat cache
+  store::FileSystem* disk = nullptr;                        // borrowed; null: the real one
 };
 
 // A production: the folder tree with .souschef at its root, with its config, its store and the plugins.
@@ -61,6 +62,8 @@ class Production {
   [[nodiscard]] const std::filesystem::path& root() const { return paths_.root; }
   [[nodiscard]] const Config& config() const { return config_; }
   [[nodiscard]] const OpenFlags& flags() const { return flags_; }
+  // Where the store and what refers to it are kept.
+  [[nodiscard]] store::FileSystem& disk() const;
   // Opened at the first call. Errors: plugin (the program cannot find its own).
   Result<PluginCatalog*> plugins();
   // Errors: unsupported (made by a newer version), io, corrupt.
