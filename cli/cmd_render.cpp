@@ -11,6 +11,7 @@
 #include "cli/render_display.hpp"
 #include "core/event_delivery.hpp"
 #include "core/plugin_options.hpp"
+#include "core/process.hpp"
 #include "core/production.hpp"
 #include "core/render.hpp"
 #include "core/render_events.hpp"
@@ -48,6 +49,13 @@ Result<std::chrono::nanoseconds> time_until(const std::string& text) {
   return std::chrono::seconds(then - now);
 }
 
+Result<double> cores_in(const std::string& text) {
+  double cores = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), cores);
+  if (error == std::errc() && end == text.data() + text.size() && cores >= 0 && cores < 10000) return cores;
+  return Error(ErrorCode::usage, "--busy takes a number of cores like 1.5, not " + text);
+}
+
 void report(Terminal& terminal, const core::RenderSummary& summary) {
   terminal.clear_status();
   terminal.record({{"type", "summary"},
@@ -70,20 +78,45 @@ void report(Terminal& terminal, const core::RenderSummary& summary) {
   }
 }
 
+// What follows the night: `command` is the shell's business, and so is how long it takes.
+Status run_then(Terminal& terminal, const std::string& command, const core::RenderSummary& summary) {
+  core::ProcessOptions options;
+  options.command = {"/bin/sh", "-c", command};
+  options.input = options.output = options.errors = core::Stream::inherited;
+  options.environment = {{"SOUSCHEF_ORDERS_DONE", std::to_string(summary.orders_done)},
+                         {"SOUSCHEF_ORDERS_FAILED", std::to_string(summary.orders_failed)},
+                         {"SOUSCHEF_ORDERS_LEFT", std::to_string(summary.orders_left)},
+                         {"SOUSCHEF_FRAMES_DONE", std::to_string(summary.frames_done)},
+                         {"SOUSCHEF_FRAMES_FAILED", std::to_string(summary.frames_failed)}};
+  terminal.say("Then: " + command);
+  SOUSCHEF_TRY(const auto process, core::Process::start(options));
+  while (!process->wait_for(std::chrono::hours(1))) {
+  }
+  if (!process->poll()->success()) terminal.warn("--then " + command + ": " + process->poll()->text());
+  return {};
+}
+
 }  // namespace
 
 Result<ExitCode> cmd_render(Invocation& invocation) {
   core::RenderOptions options;
-  std::string until;
+  std::string until, then, busy;
   Arguments arguments(invocation);
   arguments.optional_positionals("ORDER", options.orders, "only these; else whatever is in the queue");
   arguments.flag("--watch", options.watch, "stay, and render whatever is ordered");
   arguments.options("--slot", "NAME", options.slots, "only on this [[slot]] of the config; may be repeated");
   arguments.option("--until", "HH:MM", until, "begin no frame after this time of day");
+  arguments.options("--window", "WHEN", options.windows,
+                    "render only then: \"mo-fr 19:00-08:00\"; may be repeated");
+  arguments.option("--busy", "CORES", busy, "stand still while other programs use more cores than this");
+  arguments.option("--then", "COMMAND", then, "run this when the render has ended by itself");
   SOUSCHEF_TRY(const Parsed parsed, arguments.parse());
   if (parsed == Parsed::help) return ExitCode::done;
   if (!until.empty()) {
     SOUSCHEF_TRY(options.run_for, time_until(until));
+  }
+  if (!busy.empty()) {
+    SOUSCHEF_TRY(options.busy, cores_in(busy));
   }
   // The first Ctrl-C lets the frames under way finish, the second gives them up (the next run renders them
   // again), the third ends the program where it stands, which loses no more.
@@ -116,6 +149,8 @@ Result<ExitCode> cmd_render(Invocation& invocation) {
   if (!summary) return std::move(summary).error();
   report(terminal, *summary);
   if (interrupted()) return ExitCode::interrupted;
+  if (!then.empty() && summary->end != core::RenderEnd::stopped)
+    SOUSCHEF_CHECK(run_then(terminal, then, *summary));
   const bool failed = summary->orders_failed > 0 || summary->frames_failed > 0;
   return failed ? ExitCode::partly : ExitCode::done;
 }

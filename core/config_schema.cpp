@@ -61,6 +61,13 @@ constexpr ConfigKey kKeys[] = {
     {"render.keep_free", integer, "1024", "MiB",
      "No frame begins while the output's disk has less space than this."},
 
+    {"schedule.windows", text_list, "[]", "",
+     "When to render: mo-fr 19:00-08:00, sa,su 00:00-24:00, 22:00-06:00. Always if empty."},
+    {"schedule.at_end", text, R"("suspend")", "",
+     "What becomes of a frame when its window ends: suspend (it goes on in the next one) or finish."},
+    {"schedule.busy", number, "0", "cores",
+     "Suspend while other programs use more than so many cores; 0: never mind them."},
+
     {"stage[].name", text, "null", "", "The word by which orders choose this stage."},
     {"stage[].plugin", text, R"("")", "", "The plugin that does it; the one of the stage's name if empty."},
     {"stage[].settings", table, "{}", "", "Settings over those of the plugin."},

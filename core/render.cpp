@@ -71,6 +71,7 @@ RenderLimits RenderLimits::of(const Config& config) {
 Result<RenderSummary> render(Production& production, const RenderOptions& options, RenderObserver& observer) {
   const QueueFolder folder{production.paths().queue()};
   SOUSCHEF_TRY(std::vector<Slot> slots, slots_of(production.config(), options.slots));
+  SOUSCHEF_TRY(RenderSchedule schedule, RenderSchedule::of(production.config(), options));
   SOUSCHEF_TRY(const RenderFolders folders, RenderFolders::of(production));
   SOUSCHEF_TRY(const auto door,
                QueueDoor::open(folder, {.clock = options.clock, .lease_expiry = options.lease_expiry}));
@@ -95,7 +96,7 @@ Result<RenderSummary> render(Production& production, const RenderOptions& option
     Background background(*loop, kBackgroundThreads);
     RunContext context{production, folders, RenderLimits::of(production.config()), *queue, *loop, background,
                        observer,   {}};
-    Runner runner(context, options, orders, std::move(slots));
+    Runner runner(context, options, std::move(schedule), orders, std::move(slots));
     context.summary.end = runner.work();
     runner.wind_up();
     if (context.broken) return std::move(*context.broken);

@@ -33,6 +33,11 @@ struct RenderOptions {
   bool watch = false;               // stay: wait for orders, and first for the queue where another has it
   // After so long no frame begins any more; what is being rendered is finished.
   std::optional<std::chrono::nanoseconds> run_for;
+  // When to render; empty: schedule.windows of the config. Outside of them frames stand still.
+  std::vector<std::string> windows;
+  std::optional<double> busy;  // cores; nothing: schedule.busy of the config
+  // Cores that other programs use since it was last asked; empty: this machine's.
+  std::function<std::optional<double>()> others_load;
   // Asked several times a second, on the thread that called render(). May be empty.
   std::function<StopWish()> stop;
   const store::Clock* clock = nullptr;       // null: the real one
@@ -60,10 +65,10 @@ struct RenderSummary {
 // With `watch` a runner that finds another one at work stands by, and takes over when that one stops, or when
 // it has given no sign of life for the lease's time.
 //
-// Errors: `locked`, naming the holder (not with watch); not_found (an order, a slot); io, no_space, denied
-// (the queue cannot be written); `locked` later on, where another runner has taken the queue over. Threads:
-// one render() for a production at a time; starts threads of its own. Observer calls come on the calling
-// thread.
+// Errors: usage, bad_input (the schedule); `locked`, naming the holder (not with watch); not_found (an order,
+// a slot); io, no_space, denied (the queue cannot be written); `locked` later on, where another runner has
+// taken the queue over. Threads: one render() for a production at a time; starts threads of its own. Observer
+// calls come on the calling thread.
 Result<RenderSummary> render(Production& production, const RenderOptions& options, RenderObserver& observer);
 
 }  // namespace souschef::core

@@ -97,7 +97,7 @@ void RenderEvents::started(std::size_t slots) {
 }
 
 void RenderEvents::waiting(std::string_view why) {
-  tell_queue_empty();
+  if (why == kQueueEmpty) tell_queue_empty();
   next_.waiting(why);
 }
 

@@ -31,6 +31,8 @@ struct AttemptNow {
   double seconds = 0;  // since it began
 };
 
+inline constexpr std::string_view kQueueEmpty = "the queue is empty";
+
 // Called on the thread that called render(), between two turns of its loop: a call that takes long keeps
 // frames from being handed out. Override what is wanted.
 class RenderObserver {

@@ -26,9 +26,13 @@ bool due(Steady::time_point& last, milliseconds every) {
 
 }  // namespace
 
-Runner::Runner(RunContext& context, const RenderOptions& options, std::set<std::string> orders,
-               std::vector<Slot> slots)
-    : context_(context), options_(options), orders_(std::move(orders)), started_(Steady::now()) {
+Runner::Runner(RunContext& context, const RenderOptions& options, RenderSchedule schedule,
+               std::set<std::string> orders, std::vector<Slot> slots)
+    : context_(context),
+      options_(options),
+      schedule_(std::move(schedule)),
+      orders_(std::move(orders)),
+      started_(Steady::now()) {
   const auto changed = [this] { context_.loop.wake(); };
   for (Slot& slot : slots) slots_.push_back(std::make_unique<SlotRun>(context_, std::move(slot), changed));
 }
@@ -39,8 +43,9 @@ Runner::~Runner() = default;
 
 RenderEnd Runner::work() {
   context_.observer.started(slots_.size());
-  bool told_waiting = false;
+  std::string told;
   while (!context_.broken) {
+    schedule_.look();
     apply_requests();
     const StopWish wish = stop_wish();
     if (wish == StopWish::now || (wish == StopWish::after_frames && nothing_in_flight()))
@@ -52,15 +57,13 @@ RenderEnd Runner::work() {
     if (!goes_on) give_up_suspended("the runner was stopped");
     if (context_.queue_changed) list_candidates();
     suspend_and_resume();
-    if (goes_on) give_out_frames();
+    if (goes_on && schedule_.holds().empty()) give_out_frames();
     drop_finished();
     if (context_.queue_changed) continue;
-    if (nothing_left()) {
-      if (!options_.watch) return RenderEnd::nothing_left;
-      if (!std::exchange(told_waiting, true)) context_.observer.waiting("the queue is empty");
-    } else {
-      told_waiting = false;
-    }
+    if (nothing_left() && !options_.watch) return RenderEnd::nothing_left;
+    const std::string waits_for = nothing_left() ? std::string(kQueueEmpty) : schedule_.holds();
+    if (waits_for != told && !waits_for.empty()) context_.observer.waiting(waits_for);
+    told = waits_for;
     tick();
     context_.loop.turn(kTick);
   }
@@ -220,7 +223,9 @@ void Runner::suspend_and_resume() {
       slot->suspend(run->order().name + " is paused");
     else if (paused)
       slot->release();
-    else
+    else if (!schedule_.holds().empty() && schedule_.suspends())
+      slot->suspend(schedule_.holds());
+    else if (schedule_.holds().empty())
       slot->resume();
   }
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/order_run.hpp"
+#include "core/render_schedule.hpp"
 #include "core/run_context.hpp"
 #include "core/slot_run.hpp"
 
@@ -19,8 +20,8 @@ namespace souschef::core {
 class Runner {
  public:
   // `orders`: the ids that count; empty: all. Everything is borrowed.
-  Runner(RunContext& context, const RenderOptions& options, std::set<std::string> orders,
-         std::vector<Slot> slots);
+  Runner(RunContext& context, const RenderOptions& options, RenderSchedule schedule,
+         std::set<std::string> orders, std::vector<Slot> slots);
   ~Runner();
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
@@ -54,6 +55,7 @@ class Runner {
 
   RunContext& context_;
   const RenderOptions& options_;
+  RenderSchedule schedule_;
   std::set<std::string> orders_;
   std::map<std::string, std::unique_ptr<OrderRun>> runs_;
   std::vector<std::unique_ptr<SlotRun>> slots_;  // before the runs: they use them

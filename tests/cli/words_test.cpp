@@ -31,6 +31,21 @@ TEST_F(Words, WithoutAProductionTheAnswerIsInit) {
   EXPECT_THAT(ran.err, HasSubstr("souschef init"));
 }
 
+TEST_F(Words, ThenRunsAfterTheRenderAndKnowsHowItWent) {
+  init();
+  const Ran ran = run({"render", "--then", "echo left=$SOUSCHEF_ORDERS_LEFT; exit 7"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("left=0"));
+  EXPECT_THAT(ran.err, HasSubstr("exit code 7"));
+}
+
+TEST_F(Words, WindowThatIsNoneIsAnsweredWithAnExample) {
+  init();
+  const Ran ran = run({"render", "--window", "at night"});
+  EXPECT_EQ(ran.exit_code, 2);
+  EXPECT_THAT(ran.err, AllOf(HasSubstr("at night"), HasSubstr("mo-fr 19:00-08:00")));
+}
+
 TEST_F(Words, MissingBlendIsNotFound) {
   init();
   for (const char* verb : {"order", "snapshot", "trace"}) {
