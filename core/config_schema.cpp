@@ -44,7 +44,8 @@ constexpr ConfigKey kKeys[] = {
     {"plugin[].replaces", text, R"("")", "", "The built-in plugin in whose place it is used."},
 
     {"slot[].name", text, "null", "", "A word for a device that renders one frame at a time."},
-    {"slot[].device", text, R"("cpu")", "", "cpu, or a GPU by its UUID: souschef doctor lists them."},
+    {"slot[].device", text, R"("cpu")", "",
+     "cpu (several shares of it: cpu-1, cpu-2), or a GPU by its UUID: souschef doctor lists them."},
     {"slot[].threads", integer, "0", "", "Threads of the renderer; 0: as many as it likes."},
     {"slot[].nice", integer, "0", "", "How much its processes give way to others, 0 to 19."},
     {"slot[].memory", number, "0", "GiB", "Private memory of its processes; 0: no limit."},

@@ -25,6 +25,7 @@
 #include "core/json_text.hpp"
 #include "core/order_checkout.hpp"
 #include "core/plugin_catalog.hpp"
+#include "core/size_outlier.hpp"
 #include "core/throttle.hpp"
 #include "store/file_system.hpp"
 
@@ -197,8 +198,13 @@ void OrderRun::make_tree() {
       if (!*cancelled) context_.observer.order_preparing(now(), put.bytes_done, put.bytes_total);
     });
   };
-  const auto make = [this, job = *order().job, progress, cancelled = cancelled_] {
-    return order_checkout(context_.production, context_.folders, {id_, job}, progress,
+  const bool simulates = order().unbaked.has_value();
+  const auto make = [this, job = *order().job, simulates, progress,
+                     cancelled = cancelled_]() -> Result<fs::path> {
+    // A simulation writes beside its .blend, and starts over whenever it is begun.
+    if (simulates) SOUSCHEF_CHECK(store::remove_tree(disk(), context_.folders.order_work(id_)));
+    const auto use = simulates ? CheckoutUse::writable : CheckoutUse::shared;
+    return order_checkout(context_.production, context_.folders, {id_, job, use}, progress,
                           [cancelled] { return cancelled->load(); });
   };
   in_background(make, [this](Result<fs::path> entry) {
@@ -268,8 +274,27 @@ void OrderRun::list_frames() {
     if (ledger().frame(number)->state == FrameState::todo) todo_.push_back(number);
 }
 
+bool OrderRun::in_one_piece() const {
+  return order().settings.as_movie && facts_.is_object() && facts_.contains("movie") &&
+         facts_["movie"].is_object();
+}
+
+bool OrderRun::needs_fresh_worker(std::optional<std::int32_t> last_frame) const {
+  return order().unbaked && last_frame && !todo_.empty() && todo_.front() <= *last_frame;
+}
+
+// Others first: what is wrong with this one may pass, and a frame that never works holds nobody up. Only a
+// simulation has to go through its frames in order.
+void OrderRun::again(std::int32_t frame) {
+  if (order().unbaked)
+    todo_.insert(std::lower_bound(todo_.begin(), todo_.end(), frame), frame);
+  else
+    todo_.push_back(frame);
+}
+
 bool OrderRun::has_frames(unsigned slots_coming) const {
   if (phase_ != Phase::rendering || todo_.size() <= slots_coming) return false;
+  if (in_one_piece() && in_flight_ > 0) return false;
   const bool only_alone = std::all_of(todo_.begin(), todo_.end(), [&](auto f) { return alone_.contains(f); });
   return !only_alone || (context_.running == 0 && slots_coming == 0);
 }
@@ -331,18 +356,52 @@ bool OrderRun::has_space() {
   return enough;
 }
 
+void OrderRun::take_frame(Attempt& attempt, bool alone) {
+  attempt.alone = alone;
+  auto next = todo_.begin();
+  if (!alone) next = std::find_if(next, todo_.end(), [&](auto f) { return !alone_.contains(f); });
+  attempt.frame = attempt.last = *next;
+  todo_.erase(next);
+  if (!in_one_piece()) return;
+  attempt.frame = order().frames.frames().front();
+  attempt.last = order().frames.frames().back();
+  todo_.clear();
+}
+
+bool OrderRun::skip(const Attempt& attempt) {
+  for (std::int32_t frame = attempt.frame; frame <= attempt.last; ++frame) {
+    if (!context_.record(*order_, Json{{"event", "skipped"}, {"frame", frame}, {"why", "its files exist"}}))
+      return false;
+    ++context_.summary.frames_skipped;
+  }
+  return true;
+}
+
+// The frames of a movie in one piece are done with it. They come before the first one, which has the file:
+// after a kill in between that one is rendered again, and all others with it.
+bool OrderRun::record_rest_of_movie(const Attempt& attempt) {
+  for (std::int32_t frame = attempt.frame + 1; frame <= attempt.last; ++frame) {
+    const FrameRecord* record = ledger().frame(frame);
+    if (record == nullptr || record->state == FrameState::done) continue;
+    const std::uint32_t number = record->attempt + 1;
+    const Json start = {{"event", "start"}, {"frame", frame}, {"attempt", number}, {"slot", attempt.slot}};
+    const Json done = {
+        {"event", "done"}, {"frame", frame}, {"attempt", number}, {"ms", 0}, {"files", Json::array()}};
+    if (!context_.record(*order_, start) || !context_.record(*order_, done)) return false;
+    ++context_.summary.frames_done;
+  }
+  return true;
+}
+
 std::unique_ptr<Attempt> OrderRun::begin_attempt(const Slot& slot) {
   if (!todo_.empty() && !has_space()) return nullptr;
   while (phase_ == Phase::rendering && !todo_.empty() && !context_.broken) {
-    auto next = std::find_if(todo_.begin(), todo_.end(), [&](auto f) { return !alone_.contains(f); });
-    const bool alone = next == todo_.end();
+    const bool alone = std::all_of(todo_.begin(), todo_.end(), [&](auto f) { return alone_.contains(f); });
     if (alone && context_.running > 0) return nullptr;
-    if (alone) next = todo_.begin();
+    if (in_one_piece() && in_flight_ > 0) return nullptr;
     auto attempt = std::make_unique<Attempt>();
-    attempt->frame = *next;
-    attempt->alone = alone;
     attempt->slot = slot.name;
-    todo_.erase(next);
+    take_frame(*attempt, alone);
 
     auto plan = plan_for(attempt->frame);
     if (!plan) {
@@ -351,9 +410,7 @@ std::unique_ptr<Attempt> OrderRun::begin_attempt(const Slot& slot) {
     }
     attempt->plan = std::move(*plan);
     if (keeps_existing(attempt->plan)) {
-      context_.record(*order_,
-                      Json{{"event", "skipped"}, {"frame", attempt->frame}, {"why", "its files exist"}});
-      ++context_.summary.frames_skipped;
+      if (!skip(*attempt)) return nullptr;
       continue;
     }
     attempt->number = ledger().frame(attempt->frame)->attempt + 1;
@@ -400,6 +457,9 @@ void OrderRun::attempt_checked(const std::shared_ptr<Attempt>& attempt, Result<C
     --in_flight_;
     return discard(*attempt);
   }
+  if (!record_rest_of_movie(*attempt)) return;
+  if (!checked->files.empty() && is_size_outlier(ledger(), attempt->frame, checked->files.front().size))
+    checked->flags |= kSizeOutlier;
   const Json event = {{"event", "done"},
                       {"frame", attempt->frame},
                       {"attempt", attempt->number},
@@ -433,7 +493,7 @@ void OrderRun::attempt_placed(const std::shared_ptr<Attempt>& attempt, const Sta
                         {"why", why},
                         {"final", final}};
     if (!context_.record(*order_, event)) return;
-    if (!final) todo_.push_back(attempt->frame);
+    if (!final) again(attempt->frame);
     if (final) ++context_.summary.frames_failed;
     context_.observer.frame_failed(now(*attempt), why, final, attempt->log.string());
   }
@@ -465,9 +525,8 @@ void OrderRun::give_up(const Attempt& attempt, const Failure& failure) {
     if (final) ++context_.summary.frames_failed;
     context_.observer.frame_failed(now(attempt), failure.why, final || fatal, attempt.log.string());
   }
-  if (failure.failure == FailureClass::retry_alone) alone_.insert(attempt.frame);
-  // Others first: what is wrong with this one may pass, and a frame that never works holds nobody up.
-  if (!final && phase_ == Phase::rendering) todo_.push_back(attempt.frame);
+  if (failure.failure == FailureClass::retry_alone && !order().unbaked) alone_.insert(attempt.frame);
+  if (!final && phase_ == Phase::rendering) again(attempt.frame);
   if (fatal) return fail(failure.why);
   context_.ok(context_.queue.update_row(*order_));
   finish_if_complete();

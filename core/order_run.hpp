@@ -10,6 +10,7 @@
 #include <deque>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -27,6 +28,7 @@ namespace souschef::core {
 // One try at one frame, from hand-out to the last word about it.
 struct Attempt {
   std::int32_t frame = 0;
+  std::int32_t last = 0;  // another frame than `frame` only where a movie is rendered in one piece
   std::uint32_t number = 0;
   std::string slot;
   std::filesystem::path staging;
@@ -89,6 +91,11 @@ class OrderRun {
   [[nodiscard]] Result<std::string> open_line(const Slot& slot) const;
   // A worker has opened the scene.
   void scene_opened(const Slot& slot, Json facts);
+  // Of a simulation that is not baked: a worker that has rendered `last_frame` cannot go back to the next
+  // one.
+  [[nodiscard]] bool needs_fresh_worker(std::optional<std::int32_t> last_frame) const;
+  // One worker at a time: it plays a simulation, or writes a movie in one piece.
+  [[nodiscard]] bool one_slot_only() const { return order().unbaked || order().settings.as_movie; }
   // The next frame, or null: none is left for now, or the order is over.
   std::unique_ptr<Attempt> begin_attempt(const Slot& slot);
   void attempt_rendered(std::unique_ptr<Attempt> attempt);
@@ -125,6 +132,11 @@ class OrderRun {
   void tree_made(std::filesystem::path entry);
   void list_frames();
   [[nodiscard]] std::vector<std::int32_t> wanted_frames() const;
+  [[nodiscard]] bool in_one_piece() const;
+  void take_frame(Attempt& attempt, bool alone);
+  void again(std::int32_t frame);
+  bool skip(const Attempt& attempt);
+  bool record_rest_of_movie(const Attempt& attempt);
   void end();
 
   [[nodiscard]] Result<OutputPlan> plan_for(std::int32_t frame) const;

@@ -324,6 +324,16 @@ class Placing {
             .next_step("name the frames: -F 1-100");
       order_.frames = FrameRange::span(first, last, number_in(*scene_, "frame_step", 1));
     }
+    const auto& frames = order_.frames.frames();
+    const bool gaps = frames.back() - frames.front() + 1 != static_cast<std::int64_t>(frames.size()) ||
+                      !std::is_sorted(frames.begin(), frames.end());
+    if (order_.settings.as_movie && gaps)
+      return Error(ErrorCode::usage, "--as-movie renders every frame from the first to the last",
+                   order_.frames.text() + " leaves some out")
+          .next_step("-F " + std::to_string(std::min(frames.front(), frames.back())) + "-" +
+                     std::to_string(std::max(frames.front(), frames.back())));
+    if (order_.settings.as_movie && order_.proof > 0)
+      return Error(ErrorCode::usage, "--as-movie has no frames to look at first: leave --proof out");
     constexpr std::size_t kMostFrames = 1'000'000;
     if (order_.frames.size() > kMostFrames)
       return Error(ErrorCode::usage, "an order has at most a million frames");

@@ -92,6 +92,8 @@ void Runner::tick() {
   if (!due(last_tick_, kTick)) return;
   context_.ok(context_.queue.check());
   for (const auto& slot : slots_) slot->tick();
+  for (const auto& [id, until] : proof_until_)
+    if (context_.queue.now_ms() >= until) context_.queue_changed = true;
 }
 
 // ------------------------------------------------------------------------------------------------ requests
@@ -137,6 +139,7 @@ void Runner::list_candidates() {
   candidates_.clear();
   for (const OrderRow& row : open) {
     hold_and_release(row);
+    look_after_proof(row);
     const OrderState state = context_.queue.rows().at(row.id).state;
     if (counts(row.id) && (state == OrderState::queued || is_under_way(state))) candidates_.push_back(row.id);
   }
@@ -158,6 +161,29 @@ void Runner::hold_and_release(const OrderRow& row) {
     context_.record(**order, OrderEvent::release);
   else
     context_.record(**order, OrderEvent::hold, "it comes after " + waits_for);
+  context_.ok(context_.queue.close(row.id));
+}
+
+// --proof-hours: nobody has objected for so long.
+void Runner::look_after_proof(const OrderRow& row) {
+  if (row.state != OrderState::proof) {
+    proof_until_.erase(row.id);
+    return;
+  }
+  if (!proof_until_.contains(row.id)) {
+    auto order = context_.queue.open(row.id);
+    if (!order) return;
+    constexpr std::int64_t kHour = 3'600'000;
+    const int hours = (*order)->order.proof_hours;
+    if (hours > 0) proof_until_[row.id] = (*order)->ledger.changed_ms() + hours * kHour;
+    context_.ok(context_.queue.close(row.id));
+  }
+  const auto until = proof_until_.find(row.id);
+  if (until == proof_until_.end() || context_.queue.now_ms() < until->second) return;
+  proof_until_.erase(until);
+  auto order = context_.queue.open(row.id);
+  if (!order) return;
+  context_.record(**order, OrderEvent::approve, "nobody has objected to the proof frames");
   context_.ok(context_.queue.close(row.id));
 }
 
@@ -194,8 +220,8 @@ OrderRun* Runner::choose(const SlotRun& slot) {
     if (run == nullptr || run->phase() == OrderRun::Phase::over) continue;
     if (run->phase() == OrderRun::Phase::preparing) return nullptr;
     const unsigned coming = slot.order() == run ? 0 : slots_opening(*run);
-    const bool one_slot_only = run->order().unbaked && slot.order() != run && run->now().slots > 0;
-    if (!one_slot_only && run->has_frames(coming)) return run;
+    const bool taken = run->one_slot_only() && slot.order() != run && run->now().slots > 0;
+    if (!taken && run->has_frames(coming)) return run;
   }
   return nullptr;
 }

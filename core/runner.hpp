@@ -58,8 +58,9 @@ class Runner {
   RenderSchedule schedule_;
   std::set<std::string> orders_;
   std::map<std::string, std::unique_ptr<OrderRun>> runs_;
-  std::vector<std::unique_ptr<SlotRun>> slots_;  // before the runs: they use them
-  std::vector<std::string> candidates_;          // ids, in the order in which they are worked on
+  std::vector<std::unique_ptr<SlotRun>> slots_;      // before the runs: they use them
+  std::map<std::string, std::int64_t> proof_until_;  // by id, ms since 1970
+  std::vector<std::string> candidates_;              // ids, in the order in which they are worked on
   std::chrono::steady_clock::time_point started_, last_requests_, last_tick_;
   StopWish asked_ = StopWish::none;  // by a request
 };

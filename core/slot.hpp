@@ -11,14 +11,18 @@ namespace souschef::core {
 struct Device {
   enum class Kind : std::uint8_t { cpu, gpu };
   Kind kind = Kind::cpu;
-  std::string vendor;                 // "nvidia", "amd", "intel", "apple"; empty: not known
-  std::string uuid;                   // names the card whatever the order in which cards are counted
+  std::string vendor;  // "nvidia", "amd", "intel", "apple"; empty: not known
+  std::string
+      uuid;  // of a CPU: which share of it. Names the card whatever the order in which cards are counted
   std::string model;                  // for people
   std::vector<std::string> backends;  // of the renderer, in order of preference: "OPTIX", "CUDA"
   bool operator==(const Device&) const = default;
 
   // The same device has the same name in every program on this machine.
-  [[nodiscard]] std::string lock_name() const { return kind == Kind::cpu ? "cpu" : vendor + "-" + uuid; }
+  [[nodiscard]] std::string lock_name() const {
+    if (kind == Kind::gpu) return vendor + "-" + uuid;
+    return uuid.empty() ? "cpu" : "cpu-" + uuid;
+  }
 };
 
 // One device that renders one frame at a time.

@@ -46,7 +46,8 @@ SlotRun::~SlotRun() = default;
 // end
 
 void SlotRun::work_on(OrderRun& run) {
-  if (state_ == State::ready && run_ == &run) return next_frame();
+  const bool goes_on = run_ == &run && !run.needs_fresh_worker(last_frame_);
+  if (state_ == State::ready && goes_on) return next_frame();
   if (state_ == State::ready) return quit();  // the slot is free again when that worker has ended
   if (state_ == State::empty && take_device()) start_worker(run);
 }
@@ -77,6 +78,7 @@ void SlotRun::start_worker(OrderRun& run) {
   hello_ = Json();
   bug_.clear();
   reason_.reset();
+  last_frame_.reset();
   release_ = false;
   state_ = State::opening;
   run_folder_ = context_.folders.run_folder(run.id(), slot_.name);
@@ -165,12 +167,13 @@ void SlotRun::next_frame() {
   attempt_ = run_->begin_attempt(slot_);
   if (attempt_ == nullptr) return;
   state_ = State::rendering;
+  last_frame_ = attempt_->last;
   judge_->forget();
   log_.open(attempt_->log, RenderLog::Begin::after);
   log_.line("=== frame " + std::to_string(attempt_->frame) + ", attempt " + std::to_string(attempt_->number) +
             ", slot " + slot_.name);
   worker_->process().reset_peak_memory();
-  const RendererFrame frame{attempt_->frame, attempt_->frame, attempt_->number, attempt_->staging};
+  const RendererFrame frame{attempt_->frame, attempt_->last, attempt_->number, attempt_->staging};
   auto line = run_->renderer().frame_line(frame, attempt_->plan);
   if (!line) {
     state_ = State::ready;

@@ -89,8 +89,9 @@ class SlotRun {
   bool told_busy_ = false;
   RenderLog log_;
   Json hello_;
-  std::string bug_;                // what the worker said of its own failure
-  std::optional<Failure> reason_;  // why we have killed it
+  std::optional<std::int32_t> last_frame_;  // of this worker
+  std::string bug_;                         // what the worker said of its own failure
+  std::optional<Failure> reason_;           // why we have killed it
   std::filesystem::path run_folder_;
   bool release_ = false;
 

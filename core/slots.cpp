@@ -19,7 +19,10 @@ Result<Slot> slot_named(const Config& config, const std::string& name) {
   if (!plain || name.empty())
     return Error(ErrorCode::bad_input, "a slot cannot be called \"" + name + "\"", config.origin(key("name")))
         .next_step("use letters, digits, - and _");
-  if (const std::string device = config.text(key("device")); device != kCpu) {
+  const std::string device = config.text(key("device"));
+  if (device.starts_with("cpu-")) {
+    slot.device.uuid = device.substr(4);
+  } else if (device != kCpu) {
     slot.device.kind = Device::Kind::gpu;
     slot.device.uuid = device;
     if (device.starts_with("GPU-")) {

@@ -240,7 +240,8 @@ def choose_device(scene, device):
         if chosen:
             scene.cycles.device = "GPU"
             return [d.name for d in chosen]
-    raise Refusal("gpu_absent", "no GPU that %s offers" % " or ".join(device["backends"]))
+    wanted = " or ".join(device["backends"]) or "any kind that this program knows"
+    raise Refusal("gpu_absent", "this Blender offers no GPU of %s here" % wanted)
 
 
 # ------------------------------------------------------------------------------------------------ outputs

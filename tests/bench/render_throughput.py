@@ -21,10 +21,10 @@ LIMIT = 2.0
 SLOTS = """
 [[slot]]
 name = "one"
-device = "bench-1"
+device = "cpu-1"
 [[slot]]
 name = "two"
-device = "bench-2"
+device = "cpu-2"
 """
 
 

@@ -5,6 +5,7 @@
 #include "core/device_lock.hpp"
 #include "core/process_identity.hpp"
 #include "tests/core/rendering/null_fixture.hpp"
+#include "tests/support/fake_clock.hpp"
 
 namespace fs = std::filesystem;
 
@@ -172,6 +173,69 @@ TEST_F(NullRenderer, ProofFramesComeFirstAndWaitForApproval) {
   ask(RequestKind::approve, order);
   EXPECT_EQ(run().frames_done, 6U);
   EXPECT_EQ(view(order).ledger.state(), OrderState::done);
+}
+
+TEST_F(NullRenderer, ProofIsPassedWhenNobodyObjectsForItsHours) {
+  test::FakeClock clock;
+  RenderOptions options;
+  options.clock = &clock;
+  options.lease_expiry = std::chrono::hours(1000);
+  Order wish;
+  wish.proof = 2;
+  wish.proof_hours = 3;
+  const Order order = scene("", "1-9", wish);
+  EXPECT_EQ(run(options).frames_done, 2U) << listener_.text();
+  clock.advance(std::chrono::hours(2));
+  EXPECT_EQ(run(options).frames_done, 0U) << "not yet";
+  clock.advance(std::chrono::hours(1));
+  EXPECT_EQ(run(options).frames_done, 7U) << listener_.text();
+  EXPECT_EQ(view(order).ledger.state(), OrderState::done);
+}
+
+TEST_F(NullRenderer, WatchingRunnerGoesOnByItselfAfterTheProofsHours) {
+  test::FakeClock clock;
+  Order wish;
+  wish.proof = 1;
+  wish.proof_hours = 3;
+  scene("", "1-4", wish);
+  RenderOptions options;
+  options.clock = &clock;
+  options.lease_expiry = std::chrono::hours(1000);
+  options.watch = true;
+  options.stop = [&, moved = false]() mutable {
+    if (!moved && listener_.count("order_ended proof") > 0) {
+      moved = true;
+      clock.advance(std::chrono::hours(4));
+    }
+    return listener_.count("order_ended done") > 0 ? StopWish::after_frames : StopWish::none;
+  };
+  EXPECT_EQ(run(options).frames_done, 4U) << listener_.text();
+}
+
+TEST_F(NullRenderer, SimulationIsPlayedInOrderAlsoAfterAFrameFailed) {
+  configure_slots(
+      "[[slot]]\nname = \"a\"\ndevice = \"fake-1\"\n[[slot]]\nname = \"b\"\ndevice = \"fake-2\"\n");
+  Order wish;
+  wish.unbaked = Unbaked{1};
+  wish.frame_order = FrameOrder::reverse;
+  scene("3.1 fail out of memory\n4.1 cut\n", "1-6", wish);
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  std::int32_t before = 0;
+  for (const std::string& line : listener_.lines) {
+    if (line.starts_with("order_opened")) before = 0;  // another worker plays from the beginning
+    if (!line.starts_with("frame_started ")) continue;
+    const std::int32_t number = std::stoi(line.substr(14));
+    EXPECT_GT(number, before) << listener_.text();
+    before = number;
+  }
+  EXPECT_GT(listener_.count("order_opened"), 1U);
+}
+
+TEST_F(NullRenderer, SeveralSharesOfTheCpuAreSeveralSlots) {
+  configure_slots("[[slot]]\nname = \"a\"\ndevice = \"cpu-1\"\n[[slot]]\nname = \"b\"\ndevice = \"cpu-2\"\n");
+  scene("* slow 0.1\n", "1-10");
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("order_opened"), 2U);
 }
 
 TEST_F(NullRenderer, RedoneFrameMovesTheOldOneAside) {
