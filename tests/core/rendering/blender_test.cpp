@@ -2,6 +2,7 @@
 // The main job with the real Blender: bank, delete, render; the pixels are those of a Blender that nobody
 // drives.
 #include <cstdlib>
+#include <set>
 
 #include "tests/core/rendering/rendering_fixture.hpp"
 #include "tests/support/blender.hpp"
@@ -96,6 +97,98 @@ TEST_F(RealBlender, ALiveOrderTellsOfSourcesThatChange) {
   };
   EXPECT_EQ(run().orders_done, 1U) << listener_.text();
   EXPECT_EQ(listener_.count("warning shots/plain.blend has changed"), 1U) << listener_.text();
+}
+
+TEST_F(RealBlender, TwoSlotsShareOneOrdersFramesAndThePixelsAreTheSame) {
+  configure("[[target]]\nname = \"lts\"\npath = \"" + test::blender_program() +
+            "\"\n[[slot]]\nname = \"a\"\ndevice = \"cpu-1\"\n[[slot]]\nname = \"b\"\ndevice = \"cpu-2\"\n");
+  bring("slow.blend");
+  Order order = banked("slow.blend", "1-6");
+  order.settings.samples = 300;
+  submit(order);
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("order_opened"), 2U);
+  EXPECT_EQ(listener_.count("frame_started"), 6U) << "no frame twice";
+  const auto both = files("shots/render");
+  EXPECT_EQ(both.size(), 6U) << "and no placeholder";
+
+  configure("[[target]]\nname = \"lts\"\npath = \"" + test::blender_program() + "\"\n");
+  Order alone = new_order("shots/slow.blend", "1-6");
+  alone.job = order.job;
+  alone.settings.samples = 300;
+  alone.output = "alone/";
+  submit(alone);
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  for (const auto& [name, bytes] : both)
+    EXPECT_TRUE(test::pixels_of(root() / "shots/render" / name) == test::pixels_of(root() / "alone" / name))
+        << name;
+}
+
+TEST_F(RealBlender, FrameThatStoodStillHasTheSamePixels) {
+  bring("slow.blend");
+  const Order order = banked("slow.blend", "1");
+  submit(order);
+  listener_.on_frame_started = [&](const AttemptNow&) { ask(RequestKind::pause, order, {{"now", true}}); };
+  RenderOptions options;
+  options.stop = [&, asked = false]() mutable {
+    if (listener_.count("frame_suspended") > 0 && !std::exchange(asked, true))
+      ask(RequestKind::resume, order);
+    return StopWish::none;
+  };
+  EXPECT_EQ(run(options).orders_done, 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("frame_resumed"), 1U) << listener_.text();
+  EXPECT_EQ(view(order).ledger.frame(1)->attempt, 1U);
+
+  Order undisturbed = new_order("shots/slow.blend", "1");
+  undisturbed.job = order.job;
+  undisturbed.output = "alone/";
+  listener_.on_frame_started = nullptr;
+  submit(undisturbed);
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_TRUE(test::pixels_of(root() / "shots/render/p_0001.png") ==
+              test::pixels_of(root() / "alone/p_0001.png"));
+}
+
+TEST_F(RealBlender, MovieInOnePieceIsOneAttempt) {
+  bring("movie.blend");
+  Order order = banked("movie.blend", "1-4");
+  order.settings.as_movie = true;
+  submit(order);
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("frame_started"), 1U);
+  EXPECT_EQ(view(order).ledger.counts().done, 4U);
+  const auto made = files("shots/render");
+  ASSERT_EQ(made.size(), 1U);
+  EXPECT_GT(made.begin()->second.size(), 500U);
+  ask(RequestKind::redo, order, {{"frames", "3"}});
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("frame_started 1"), 2U)
+      << "all of it again: a movie has no third frame of its own";
+  EXPECT_EQ(view(order).ledger.counts().done, 4U);
+}
+
+TEST_F(RealBlender, SimulationThatWasInterruptedStartsOverAndGivesTheSamePixels) {
+  bring("falling.blend");
+  const auto simulate = [&](const std::string& output) {
+    Order order = banked("falling.blend", "1-12");
+    order.unbaked = Unbaked{1};
+    order.output = output;
+    submit(order);
+  };
+  simulate("whole/");
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  simulate("cut/");
+  const std::size_t before = listener_.count("frame_done");
+  RenderOptions options;
+  options.stop = [&] { return listener_.count("frame_done") >= before + 5 ? StopWish::now : StopWish::none; };
+  EXPECT_EQ(run(options).end, RenderEnd::stopped);
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  std::set<std::string> pictures;
+  for (const auto& [name, bytes] : files("whole")) {
+    EXPECT_TRUE(test::pixels_of(root() / "whole" / name) == test::pixels_of(root() / "cut" / name)) << name;
+    pictures.insert(test::pixels_of(root() / "whole" / name));
+  }
+  EXPECT_GT(pictures.size(), 6U) << "it moves";
 }
 
 TEST_F(RealBlender, LiveOrderRendersTheWorkingCopy) {

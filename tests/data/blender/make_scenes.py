@@ -141,7 +141,30 @@ def denoised():
     save("denoised.blend")
 
 
-for make in (plain, nodes, choices, movie, driver, outside, no_camera, denoised):
+def falling():
+    """Rigid bodies without a bake: what a frame shows depends on the frames before it."""
+    scene = fresh()
+    scene.frame_end = 12
+    tent = bpy.data.objects["tent"]
+    tent.animation_data_clear()
+    tent.location = (0, 0, 3)
+    tent.rotation_euler = (0.4, 0.7, 0)
+    bpy.ops.rigidbody.world_add()
+    bpy.context.view_layer.objects.active = tent
+    bpy.ops.rigidbody.object_add()
+    save("falling.blend")
+
+
+def slow():
+    """Seconds a frame: there is time to do something in the middle of one."""
+    scene = fresh()
+    scene.cycles.samples = 4000
+    scene.cycles.use_adaptive_sampling = False
+    scene.render.resolution_percentage = 100
+    save("slow.blend")
+
+
+for make in (plain, nodes, choices, movie, driver, outside, no_camera, denoised, falling, slow):
     make()
 with open(os.path.join(ROOT, "complete"), "w") as done:
     done.write("yes")
