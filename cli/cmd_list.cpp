@@ -59,7 +59,7 @@ Result<ExitCode> cmd_list(Invocation& invocation) {
   Table table({Align::left, Align::left, Align::right, Align::left, Align::left, Align::left});
   std::size_t hidden = 0;
   for (const core::OrderRow& row : rows) {
-    terminal.record(row_json(row));
+    if (terminal.json()) terminal.record(row_json(row));
     if (!all && rows.size() > kFew && row.state == core::OrderState::done) {
       ++hidden;
       continue;

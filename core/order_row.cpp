@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <unordered_map>
 
 #include <souschef/file_name.hpp>
 
@@ -159,8 +160,45 @@ std::optional<std::string> read_file(const QueueFolder& queue) {
   return std::move(*text);
 }
 
-std::map<std::string, OrderRow> rows_in(std::string_view text) {
+// The newest lines by their first two columns, unread otherwise: an order has several lines, and only the
+// last one counts. Nothing where one of the lines that count cannot be read.
+std::optional<std::map<std::string, OrderRow>> rows_at_once(std::string_view text) {
+  struct Line {
+    std::string_view text;
+    std::uint64_t generation = 0;
+    bool removed = false;
+  };
+  std::unordered_map<std::string_view, Line> newest;
+  newest.reserve(text.size() / kTypicalLine + 1);
+  for (std::size_t at = std::min(kHead.size(), text.size()); at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    if (end == std::string_view::npos) break;  // torn
+    Line line{text.substr(at, end - at)};
+    at = end + 1;
+    line.removed = line.text.starts_with(kRemoved) && line.text.size() > kRemoved.size() + 1;
+    if (line.removed) line.text.remove_prefix(kRemoved.size() + 1);
+    const std::size_t tab = line.text.find('\t');
+    if (tab == std::string_view::npos) return std::nullopt;
+    const char* const number = line.text.data() + tab + 1;
+    const char* const line_end = line.text.data() + line.text.size();
+    const auto read = std::from_chars(number, line_end, line.generation);
+    if (read.ec != std::errc() || (read.ptr != line_end && *read.ptr != '\t')) return std::nullopt;
+    Line& place = newest[line.text.substr(0, tab)];
+    if (line.generation >= place.generation) place = line;
+  }
   std::map<std::string, OrderRow> rows;
+  for (const auto& [id, line] : newest) {
+    if (line.removed) continue;
+    auto parsed = parse_row(line.text);
+    if (!parsed) return std::nullopt;
+    rows.emplace(parsed->row.id, std::move(parsed->row));
+  }
+  return rows;
+}
+
+std::map<std::string, OrderRow> rows_in(std::string_view text) {
+  if (auto rows = rows_at_once(text)) return std::move(*rows);
+  std::map<std::string, OrderRow> rows;  // something is damaged: line by line
   for (auto& [id, seen] : parse_file(text))
     if (!seen.removed) rows.emplace_hint(rows.end(), id, std::move(seen.row));
   return rows;
@@ -264,8 +302,8 @@ Status RowFile::rewrite() {
   std::string text(kHead);
   for (const auto& [id, row] : rows_) text += row_line(row, generation_);
   file_.reset();
-  SOUSCHEF_CHECK(store::replace_file(*queue_.disk, queue_.rows(), text,
-                                     {.durability = store::Durability::none}));
+  SOUSCHEF_CHECK(
+      store::replace_file(*queue_.disk, queue_.rows(), text, {.durability = store::Durability::none}));
   size_ = text.size();
   return {};
 }

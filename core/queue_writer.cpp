@@ -32,6 +32,9 @@ constexpr std::string_view kRole = "runner";
 constexpr std::chrono::minutes kPatience{1};                             // for the order of a request
 constexpr std::chrono::milliseconds kOldClaim = std::chrono::hours(24);  // of a name that no order has
 constexpr std::uint64_t kSmallJournal = 64 << 10;                        // not worth compacting
+// A journal is compacted when it is so many times as long as it would be then. One that is over is read for
+// years and written no more.
+constexpr std::uint64_t kOnTheWay = 4, kAtTheEnd = 2;
 constexpr std::uint32_t kMostLosses = 10;  // of runners over one frame, before it is the frame's fault
 
 // What an event makes of the order's state.
@@ -199,7 +202,7 @@ Status QueueWriter::record(OpenOrder& order, Json event) {
   SOUSCHEF_CHECK(order.ledger.apply(event));
   if (!next) return {};
   SOUSCHEF_CHECK(order.journal->sync());
-  if (is_final(*next) && deserves_compaction(order)) SOUSCHEF_CHECK(compact(order));
+  if (is_final(*next) && deserves_compaction(order, kAtTheEnd)) SOUSCHEF_CHECK(compact(order));
   if (*next == OrderState::done) SOUSCHEF_CHECK(keep_statistics(queue_, order.order, order.ledger, now_ms()));
   return update_row(order);
 }
@@ -218,14 +221,14 @@ Status QueueWriter::sync() {
   for (auto& [id, order] : open_) {
     if (order->journal == nullptr) continue;
     SOUSCHEF_CHECK(order->journal->sync());
-    if (deserves_compaction(*order)) SOUSCHEF_CHECK(compact(*order));
+    if (deserves_compaction(*order, kOnTheWay)) SOUSCHEF_CHECK(compact(*order));
   }
   return {};
 }
 
-bool QueueWriter::deserves_compaction(const OpenOrder& order) const {
+bool QueueWriter::deserves_compaction(const OpenOrder& order, std::uint64_t times) const {
   const std::uint64_t compacted = 100 * order.ledger.frames().size() + 4096;
-  return order.position.bytes > kSmallJournal && order.position.bytes > 4 * compacted;
+  return order.position.bytes > kSmallJournal && order.position.bytes > times * compacted;
 }
 
 Status QueueWriter::compact(OpenOrder& order) {

@@ -125,7 +125,7 @@ class QueueWriter {
   bool must_wait(const Request& request);
   Status begin_segment(OpenOrder& order);
   Status compact(OpenOrder& order);
-  [[nodiscard]] bool deserves_compaction(const OpenOrder& order) const;
+  [[nodiscard]] bool deserves_compaction(const OpenOrder& order, std::uint64_t times) const;
 
   QueueFolder queue_;
   const store::Clock& clock_;

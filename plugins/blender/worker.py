@@ -398,6 +398,7 @@ class Worker:
         kept = {"overwrite": scene.render.use_overwrite, "placeholders": scene.render.use_placeholder}
         scene.render.use_overwrite = True
         scene.render.use_placeholder = False
+        scene.render.use_persistent_data = True  # the same pixels; what did not change is not loaded again
         self.outputs = Outputs(scene, self.as_movie)
         self.play_from = command.get("play_from")
         facts = self.outputs.facts()

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: MIT
+// What the queue and the runner cost, each beside its limit; `of_limit` above 1 is too much.
+//
+//   cmake --preset bench && cmake --build build/bench --target bench_queue && build/bench/bin/bench_queue
+//
+//   Frame       from one frame to the next, with a renderer (plugins/null) whose own work of about a
+//   millisecond
+//               is counted too: 2 ms
+//   List        `souschef list` of 10 000 orders, as a process: 50 ms
+//   ListOrders  the same without the process
+//   Journal     bytes a frame of an order of 100 000 frames, once it is done: 100
+#include <benchmark/benchmark.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include <souschef/plugin.hpp>
+
+#include "core/init_production.hpp"
+#include "core/process.hpp"
+#include "core/queue_reader.hpp"
+#include "core/queue_writer.hpp"
+#include "core/render.hpp"
+#include "core/ulid.hpp"
+
+SOUSCHEF_ENTRY();
+
+namespace souschef::core {
+namespace {
+
+namespace fs = std::filesystem;
+using Steady = std::chrono::steady_clock;
+
+constexpr double kFrameLimitMs = 2, kListLimitMs = 50, kJournalLimit = 100;
+
+template <class Value>
+Value must(Result<Value> result) {
+  if (!result) {
+    std::fprintf(stderr, "%s\n", result.error().line().c_str());
+    std::abort();
+  }
+  return std::move(*result);
+}
+void must(const Status& status) {
+  if (!status) {
+    std::fprintf(stderr, "%s\n", status.error().line().c_str());
+    std::abort();
+  }
+}
+
+// A production with a renderer that does nothing, gone with this object.
+class Room {
+ public:
+  Room() {
+    // In memory: filling the room is not what is measured.
+    const fs::path base = fs::exists("/dev/shm") ? fs::path("/dev/shm") : fs::temp_directory_path();
+    std::string name = (base / "souschef-bench-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) std::abort();
+    root_ = fs::canonical(name);
+    ::setenv("SOUSCHEF_DEVICES", (root_ / "devices").c_str(), 1);
+    must(init_production(root_, {}));
+    write(".souschef/config.toml", "[[target]]\nname = \"null\"\npath = \"/bin/sh\"\n");
+    must(make_queue_folder(queue()));
+  }
+  ~Room() { fs::remove_all(root_); }
+  Room(const Room&) = delete;
+  Room& operator=(const Room&) = delete;
+
+  void write(const std::string& name, const std::string& text) const { std::ofstream(root_ / name) << text; }
+  [[nodiscard]] const fs::path& root() const { return root_; }
+  [[nodiscard]] QueueFolder queue() const { return QueueFolder{root_ / ".souschef/queue"}; }
+  [[nodiscard]] static Order order(int number, int frames) {
+    Order order;
+    order.id = new_ulid();
+    order.name = "order" + std::to_string(number);
+    order.entry = "shots/sequence/shot_" + std::to_string(number % 100) + ".null";
+    order.target = "null";
+    order.renderer = "null";
+    order.user = "somebody";
+    order.host = "workstation";
+    order.frames = FrameRange::span(1, frames);
+    return order;
+  }
+
+ private:
+  fs::path root_;
+};
+
+void frame(benchmark::State& state) {
+  const int frames = 2000;
+  double seconds = 0;
+  for (auto _ : state) {
+    const Room room;
+    fs::create_directories(room.root() / "shots/sequence");
+    room.write("shots/sequence/shot_0.null", "");
+    must(drop_request(room.queue(), make_order_request(Room::order(0, frames))));
+    const auto production = must(Production::open(room.root()));
+    RenderObserver quiet;
+    const auto began = Steady::now();
+    const RenderSummary summary = must(render(*production, {}, quiet));
+    const std::chrono::duration<double> took = Steady::now() - began;
+    if (summary.frames_done != static_cast<std::size_t>(frames)) std::abort();
+    state.SetIterationTime(took.count());
+    seconds += took.count();
+  }
+  const double ms = seconds * 1000 / static_cast<double>(state.iterations()) / frames;
+  state.counters["ms_a_frame"] = ms;
+  state.counters["of_limit"] = ms / kFrameLimitMs;
+}
+BENCHMARK(frame)->Name("Frame")->UseManualTime()->Iterations(3)->Unit(benchmark::kSecond);
+
+// 10 000 orders: most of them over, some hundred waiting.
+const Room& room_of_many() {
+  static const Room room;
+  static const bool filled = [] {
+    const auto door = must(QueueDoor::open(room.queue()));
+    const auto writer = must(door->acquire("benchmark"));
+    for (int number = 0; number < 10'000; ++number) {
+      const Order order = Room::order(number, 250);
+      must(writer->add(order, new_ulid()));
+      if (number % 20 == 0) continue;
+      OpenOrder* const open = must(writer->open(order.id));
+      const bool unwanted = number % 20 == 1;
+      if (unwanted) must(writer->record(*open, OrderEvent::cancel, "nobody wants it"));
+      for (const OrderEvent event : {OrderEvent::prepare, OrderEvent::finish, OrderEvent::complete})
+        if (!unwanted) must(writer->record(*open, event));
+      must(writer->close(order.id));
+    }
+    return true;
+  }();
+  if (!filled) std::abort();
+  return room;
+}
+
+void list_in_process(benchmark::State& state) {
+  const Room& room = room_of_many();
+  double seconds = 0;
+  for (auto _ : state) {
+    const auto began = Steady::now();
+    if (must(list_orders(room.queue())).size() != 10'000) std::abort();
+    seconds += std::chrono::duration<double>(Steady::now() - began).count();
+  }
+  state.counters["of_limit"] = seconds * 1000 / static_cast<double>(state.iterations()) / kListLimitMs;
+}
+BENCHMARK(list_in_process)->Name("ListOrders")->Iterations(20)->Unit(benchmark::kMillisecond);
+
+void list_command(benchmark::State& state) {
+  const Room& room = room_of_many();
+  double seconds = 0;
+  for (auto _ : state) {
+    ProcessOptions options;
+    options.command = {SOUSCHEF_PROGRAM, "list"};
+    options.folder = room.root();
+    const auto began = Steady::now();
+    const auto process = must(Process::start(options));
+    const auto& end = process->wait_for(std::chrono::minutes(1));
+    const std::chrono::duration<double> took = Steady::now() - began;
+    if (!end || !end->success()) std::abort();
+    state.SetIterationTime(took.count());
+    seconds += took.count();
+  }
+  state.counters["of_limit"] = seconds * 1000 / static_cast<double>(state.iterations()) / kListLimitMs;
+}
+BENCHMARK(list_command)->Name("List")->UseManualTime()->Iterations(20)->Unit(benchmark::kMillisecond);
+
+void journal(benchmark::State& state) {
+  constexpr int kFrames = 100'000;
+  double bytes = 0;
+  for (auto _ : state) {
+    const Room room;
+    const auto door = must(QueueDoor::open(room.queue()));
+    const auto writer = must(door->acquire("benchmark"));
+    const Order order = Room::order(0, kFrames);
+    must(writer->add(order, new_ulid()));
+    OpenOrder* const open = must(writer->open(order.id));
+    must(writer->record(*open, OrderEvent::prepare));
+    must(writer->record(*open, OrderEvent::render));
+    for (int number = 1; number <= kFrames; ++number) {
+      must(writer->record(*open,
+                          Json{{"event", "start"}, {"frame", number}, {"attempt", 1}, {"slot", "gpu-0"}}));
+      char name[64];
+      std::snprintf(name, sizeof name, "sequence_shot_%06d.exr", number);
+      Hash hash;  // no two alike: equal ones would be cheaper
+      for (std::size_t i = 0; i < hash.bytes.size(); ++i)
+        hash.bytes[i] = static_cast<std::byte>(static_cast<unsigned>(number) * 2654435761U >> (i % 24));
+      const FileRecord file{.path = name, .size = 4'000'000U + static_cast<unsigned>(number), .hash = hash};
+      must(writer->record(*open, Json{{"event", "done"},
+                                      {"frame", number},
+                                      {"attempt", 1},
+                                      {"ms", 60'000 + number % 9999},
+                                      {"mib", 4000},
+                                      {"flags", 0},
+                                      {"files", files_json({file})}}));
+    }
+    must(writer->record(*open, Json{{"event", "settled"}}));
+    must(writer->record(*open, OrderEvent::finish));
+    must(writer->record(*open, OrderEvent::complete));
+    must(writer->close(order.id));
+    bytes = 0;
+    for (const auto& entry : fs::directory_iterator(room.queue().order_folder(order.id)))
+      if (entry.path().filename().string().starts_with("journal."))
+        bytes += static_cast<double>(entry.file_size());
+    if (must(read_order(room.queue(), order.id)).ledger.counts().done != kFrames) std::abort();
+  }
+  state.counters["bytes_a_frame"] = bytes / kFrames;
+  state.counters["of_limit"] = bytes / kFrames / kJournalLimit;
+}
+BENCHMARK(journal)->Name("Journal")->Iterations(1)->Unit(benchmark::kSecond);
+
+}  // namespace
+}  // namespace souschef::core
+
+BENCHMARK_MAIN();
