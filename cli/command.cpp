@@ -47,6 +47,7 @@ SOUSCHEF_COMMAND(restore);
 SOUSCHEF_COMMAND(resume);
 SOUSCHEF_COMMAND(set);
 SOUSCHEF_COMMAND(show);
+SOUSCHEF_COMMAND(slots);
 SOUSCHEF_COMMAND(snapshot);
 SOUSCHEF_COMMAND(snapshots);
 SOUSCHEF_COMMAND(stage);
@@ -77,6 +78,7 @@ constexpr Command kCommands[] = {
     {"render", Group::queue, "work through the queue", cmd_render},
     {"list", Group::queue, "the queue", cmd_list},
     {"status", Group::queue, "what is being rendered now, and by whom", cmd_status},
+    {"slots", Group::queue, "the devices that render", cmd_slots},
     {"wait", Group::queue, "wait until an order is over", cmd_wait},
     {"show", Group::queue, "one order or job in full", cmd_show},
     {"frames", Group::queue, "the frames of an order", cmd_frames},

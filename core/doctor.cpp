@@ -9,12 +9,15 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/device_lock.hpp"
+#include "core/find_devices.hpp"
 #include "core/find_programs.hpp"
 #include "core/place_order.hpp"
 #include "core/plugin_catalog.hpp"
 #include "core/queue_reader.hpp"
 #include "core/render_folders.hpp"
 #include "core/renderers.hpp"
+#include "core/slots.hpp"
 #include "core/ulid.hpp"
 #include "store/file_system_kind.hpp"
 
@@ -37,6 +40,7 @@ class Examination {
 
   std::vector<Finding> run() {
     targets();
+    devices();
     ffmpeg();
     disk();
     file_system();
@@ -74,6 +78,22 @@ class Examination {
     if (!chosen.empty() && !production_.config().target(chosen))
       add("default target", Health::bad, "there is no target " + chosen,
           "souschef config set default_target NAME");
+  }
+
+  // What renders: the cards of this machine, and the slots of the config.
+  void devices() {
+    for (const Device& device : find_gpus())
+      add("GPU", Health::good,
+          device.model + "  " + device.uuid +
+              (device.vendor == "nvidia" ? "" : "  (only with a [[slot]] of its own in the config)"));
+    const auto slots = slots_of(production_.config(), {});
+    if (!slots) return add("slots", Health::bad, slots.error().line(), slots.error().next);
+    for (const Slot& slot : *slots) {
+      const bool free = DeviceLock::take(slot.device.lock_name()).has_value();
+      add("slot " + slot.name, Health::good,
+          (slot.device.kind == Device::Kind::cpu ? "CPU" : slot.device.uuid) +
+              (free ? "" : "  in use by a runner"));
+    }
   }
 
   void ffmpeg() {

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "core/json_text.hpp"
+
 namespace souschef::core {
 namespace {
 
@@ -106,9 +108,11 @@ void Runner::apply_requests() {
     return;
   }
   handle_removed(report->removed);
-  for (const Request& request : report->for_runner)
+  for (const Request& request : report->for_runner) {
     if (request.kind == RequestKind::stop)
       asked_ = request.arguments.value("now", false) ? StopWish::now : StopWish::after_frames;
+    if (request.kind == RequestKind::slot) switch_slot(request);
+  }
   for (const Request& request : report->applied) context_.observer.request_applied(request, nullptr);
   for (const RefusedRequest& refused : report->refused)
     context_.observer.request_applied(refused.request, &refused.error);
@@ -118,6 +122,21 @@ void Runner::apply_requests() {
     if (request.kind == RequestKind::pause && request.arguments.value("now", false))
       if (OrderRun* run = find(request.order)) run->suspend();
   for (const auto& [id, run] : runs_) run->requests_came();
+}
+
+void Runner::switch_slot(const Request& request) {
+  const std::string name = text_at(request.arguments, "slot");
+  const Json enabled = request.arguments.value("enabled", Json());
+  const auto slot =
+      std::find_if(slots_.begin(), slots_.end(), [&](const auto& each) { return each->slot().name == name; });
+  const auto refuse = [&](const std::string& why) {
+    const Error refusal(ErrorCode::not_found, why);
+    context_.observer.request_applied(request, &refusal);
+  };
+  if (slot == slots_.end()) return refuse("there is no slot " + name);
+  if (!enabled.is_boolean()) return refuse("a slot is enabled or disabled");
+  (*slot)->enable(enabled.get<bool>());
+  context_.observer.request_applied(request, nullptr);
 }
 
 void Runner::handle_removed(const std::vector<std::string>& ids) {

@@ -33,6 +33,7 @@ class Runner {
 
  private:
   void apply_requests();
+  void switch_slot(const Request& request);
   void handle_removed(const std::vector<std::string>& ids);
   void list_candidates();
   void hold_and_release(const OrderRow& row);

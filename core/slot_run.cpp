@@ -52,7 +52,13 @@ void SlotRun::work_on(OrderRun& run) {
   if (state_ == State::empty && take_device()) start_worker(run);
 }
 
+void SlotRun::enable(bool enabled) {
+  enabled_ = enabled;
+  if (!enabled && state_ == State::ready) quit();
+}
+
 bool SlotRun::free() const {
+  if (!enabled_) return false;
   if (state_ == State::empty) return Steady::now() >= ask_device_at_;
   return state_ == State::ready;
 }
@@ -222,6 +228,7 @@ void SlotRun::rendered(const Json&) {
   if (judge_->worst() != nullptr) attempt_->flags |= kWarned;
   state_ = State::ready;
   run_->attempt_rendered(std::move(attempt_));
+  if (!enabled_) quit();
   changed_();
 }
 
@@ -232,6 +239,7 @@ void SlotRun::failed(const Json& event) {
   judge_->look_at(message);
   state_ = State::ready;
   run_->attempt_failed(std::move(attempt_), failure_of(message));
+  if (!enabled_) quit();
   changed_();
 }
 

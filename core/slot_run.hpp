@@ -41,6 +41,9 @@ class SlotRun {
   [[nodiscard]] const Attempt* attempt() const { return attempt_.get(); }
   [[nodiscard]] const WorkerLink* worker() const { return worker_.get(); }
   [[nodiscard]] bool free() const;
+  // A slot that is disabled lets its worker go after the frame and takes no other.
+  void enable(bool enabled);
+  [[nodiscard]] bool enabled() const { return enabled_; }
 
   // For a free slot: renders the order's next frame, after having started a renderer for it if need be.
   void work_on(OrderRun& run);
@@ -87,6 +90,7 @@ class SlotRun {
   std::optional<DeviceLock> device_;  // while there is a worker
   std::chrono::steady_clock::time_point ask_device_at_;
   bool told_busy_ = false;
+  bool enabled_ = true;
   RenderLog log_;
   Json hello_;
   std::optional<std::int32_t> last_frame_;  // of this worker

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/find_devices.hpp"
 #include "core/suggestion.hpp"
 
 namespace souschef::core {
@@ -19,21 +20,28 @@ Result<Slot> slot_named(const Config& config, const std::string& name) {
   if (!plain || name.empty())
     return Error(ErrorCode::bad_input, "a slot cannot be called \"" + name + "\"", config.origin(key("name")))
         .next_step("use letters, digits, - and _");
-  const std::string device = config.text(key("device"));
-  if (device.starts_with("cpu-")) {
-    slot.device.uuid = device.substr(4);
-  } else if (device != kCpu) {
-    slot.device.kind = Device::Kind::gpu;
-    slot.device.uuid = device;
-    if (device.starts_with("GPU-")) {
-      slot.device.vendor = "nvidia";
-      slot.device.backends = {"OPTIX", "CUDA"};
-    }
-  }
+  slot.device = device_named(config.text(key("device")));
   slot.threads = static_cast<int>(std::max<std::int64_t>(0, config.integer(key("threads"))));
   slot.nice = static_cast<int>(std::clamp<std::int64_t>(config.integer(key("nice")), 0, 19));
   slot.memory_limit = static_cast<std::uint64_t>(std::max(0.0, config.number(key("memory"))) * (1 << 30));
   return slot;
+}
+
+// One for each card that can be named for certain. Others are for a person to choose (souschef doctor lists
+// them): the graphics that are part of a processor render no film.
+std::vector<Slot> detected_slots() {
+  constexpr std::size_t kEnough = 12;  // "GPU-" and the beginning of the UUID: a name that stays the card's
+  std::vector<Slot> slots;
+  for (Device& device : find_gpus()) {
+    if (device.vendor != "nvidia") continue;
+    std::string name = "gpu-" + device.uuid.substr(4, kEnough - 4);
+    const bool taken =
+        std::any_of(slots.begin(), slots.end(), [&](const Slot& slot) { return slot.name == name; });
+    if (taken) name = "gpu-" + device.uuid.substr(4);
+    slots.push_back({.name = std::move(name), .device = std::move(device)});
+  }
+  if (slots.empty()) slots.push_back({.name = kCpu});
+  return slots;
 }
 
 }  // namespace
@@ -47,6 +55,15 @@ Result<std::vector<Slot>> slots_of(const Config& config, const std::vector<std::
   std::vector<Slot> slots;
   for (const std::string& name : names) {
     const bool configured = std::find(known.begin(), known.end(), name) != known.end();
+    if (!configured && name.starts_with("gpu-") && config.names("slot").empty()) {
+      auto detected = detected_slots();
+      const auto found =
+          std::find_if(detected.begin(), detected.end(), [&](const Slot& slot) { return slot.name == name; });
+      if (found != detected.end()) {
+        slots.push_back(std::move(*found));
+        continue;
+      }
+    }
     if (!configured && name != kCpu) {
       known.emplace_back(kCpu);
       const std::string meant = closest_word(name, known);
@@ -60,7 +77,7 @@ Result<std::vector<Slot>> slots_of(const Config& config, const std::vector<std::
       slots.push_back({.name = kCpu});
     }
   }
-  if (slots.empty() && known.empty()) slots.push_back({.name = kCpu});
+  if (slots.empty() && known.empty()) slots = detected_slots();
   if (slots.empty())
     return Error(ErrorCode::not_found, "every slot is disabled").next_step("souschef render --slots NAME");
   return slots;

@@ -191,6 +191,17 @@ TEST_F(RealBlender, SimulationThatWasInterruptedStartsOverAndGivesTheSamePixels)
   EXPECT_GT(pictures.size(), 6U) << "it moves";
 }
 
+TEST_F(RealBlender, SlotWhoseGpuIsNotThereFailsAndRendersNothingOnTheCpu) {
+  configure("[[target]]\nname = \"lts\"\npath = \"" + test::blender_program() +
+            "\"\n[[slot]]\nname = \"card\"\ndevice = \"GPU-00000000-dead-beef-0000-000000000000\"\n");
+  bring("plain.blend");
+  const Order order = banked("plain.blend", "1-3");
+  submit(order);
+  EXPECT_EQ(run().orders_failed, 1U);
+  EXPECT_EQ(listener_.count("frame_started"), 0U) << listener_.text();
+  EXPECT_NE(view(order).ledger.why().find("GPU"), std::string::npos) << view(order).ledger.why();
+}
+
 TEST_F(RealBlender, LiveOrderRendersTheWorkingCopy) {
   bring("plain.blend");
   const Order order = new_order("shots/plain.blend", "1");

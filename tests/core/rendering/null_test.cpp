@@ -231,6 +231,35 @@ TEST_F(NullRenderer, SimulationIsPlayedInOrderAlsoAfterAFrameFailed) {
   EXPECT_GT(listener_.count("order_opened"), 1U);
 }
 
+TEST_F(NullRenderer, SlotThatIsDisabledFinishesItsFrameAndTakesNoOther) {
+  configure_slots("[[slot]]\nname = \"a\"\ndevice = \"cpu-1\"\n[[slot]]\nname = \"b\"\ndevice = \"cpu-2\"\n");
+  const Order order = scene("* slow 0.1\n", "1-20");
+  std::size_t on_a = 0;
+  listener_.on_frame_started = [&](const AttemptNow& now) {
+    if (now.slot != "a" || ++on_a > 1) return;
+    EXPECT_TRUE(
+        drop_request(queue(), make_request(RequestKind::slot, {}, {{"slot", "a"}, {"enabled", false}})));
+  };
+  EXPECT_EQ(run().frames_done, 20U) << listener_.text();
+  EXPECT_LT(on_a, 8U) << "a request is seen within half a second";
+  EXPECT_EQ(listener_.count("frame_retried"), 0U);
+}
+
+TEST_F(NullRenderer, SlotThatIsEnabledAgainJoins) {
+  configure_slots("[[slot]]\nname = \"a\"\ndevice = \"cpu-1\"\n[[slot]]\nname = \"b\"\ndevice = \"cpu-2\"\n");
+  scene("* slow 0.1\n", "1-40");
+  const auto ask_slot = [&](bool enabled) {
+    EXPECT_TRUE(
+        drop_request(queue(), make_request(RequestKind::slot, {}, {{"slot", "a"}, {"enabled", enabled}})));
+  };
+  listener_.on_frame_started = [&](const AttemptNow& now) {
+    if (now.frame == 1) ask_slot(false);
+    if (now.frame == 15) ask_slot(true);
+  };
+  EXPECT_EQ(run().frames_done, 40U);
+  EXPECT_EQ(listener_.count("order_opened a"), 2U) << listener_.text();
+}
+
 TEST_F(NullRenderer, SeveralSharesOfTheCpuAreSeveralSlots) {
   configure_slots("[[slot]]\nname = \"a\"\ndevice = \"cpu-1\"\n[[slot]]\nname = \"b\"\ndevice = \"cpu-2\"\n");
   scene("* slow 0.1\n", "1-10");
