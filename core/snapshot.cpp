@@ -146,8 +146,8 @@ class Banking {
       const auto found = by_path.find(plan_.files[i].path);
       if (found == by_path.end()) continue;
       const TracedBlend& blend = *found->second;
-      const bool same = blend.source != nullptr ? blend.source->stamp() == stored[i].stamp
-                                                : blend.content == stored[i].content;
+      const bool same =
+          blend.stamp ? *blend.stamp == stored[i].stamp : blend.content == stored[i].content;
       if (!same) return false;
     }
     return true;

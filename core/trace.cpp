@@ -5,12 +5,12 @@
 //   set.blend    GRVillage uses OBHouse, OBHouse uses lib/prop.blend: MEWell
 //   prop.blend   MEWell uses IMwell -> //tex/well.png
 //
-// Each file keeps the set of datablocks that were reached; a work list holds what was newly reached.
-// Invariant: a datablock is processed once, so the walk ends whatever loops the files have.
+// Each file keeps the set of datablocks that were reached; a work list holds what was newly reached. When it
+// is empty, the libraries that were asked for on the way are read side by side, and what is linked of them is
+// reached next. Invariant: a datablock is processed once, so the walk ends whatever loops the files have.
 #include "core/trace.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <fstream>
 #include <unordered_map>
@@ -19,10 +19,9 @@
 
 #include "core/blend_path.hpp"
 #include "core/file_view.hpp"
-#include "core/lfs_pointer.hpp"
-#include "core/plugin_catalog.hpp"
 #include "core/production.hpp"
 #include "core/reference_files.hpp"
+#include "core/trace_reader.hpp"
 
 namespace fs = std::filesystem;
 
@@ -52,7 +51,7 @@ bool same_bytes(const std::string& a, const std::string& b) {
 class Walk {
  public:
   Walk(Production& production, store::Store* store, const TraceOptions& options)
-      : production_(production), store_(store), options_(options) {
+      : production_(production), options_(options), reader_(production, store, options) {
     const Json map = production.config().table("trace.prefix_map");
     for (const auto& [from, to] : map.items())
       if (to.is_string()) prefixes_.emplace_back(from, expand_path(to.get<std::string>()));
@@ -63,10 +62,15 @@ class Walk {
   }
 
   Result<Trace> run(const fs::path& entry) {
-    SOUSCHEF_TRY(const std::size_t first, open(entry.lexically_normal().string()));
-    reach_roots(first, true);
-    while (!work_.empty()) {
+    open({entry.lexically_normal().string()});
+    if (!failed_.empty()) return std::move(failed_.begin()->second);
+    reach_roots(0, true);
+    while (!work_.empty() || !linked_.empty()) {
       if (options_.cancelled && options_.cancelled()) return Error(ErrorCode::cancelled, "stopped");
+      if (work_.empty()) {
+        open_libraries();
+        continue;
+      }
       const auto [blend, datablock] = work_.back();
       work_.pop_back();
       visit(blend, datablock);
@@ -86,97 +90,35 @@ class Walk {
     std::unordered_map<std::string, std::uint32_t> by_name;
     std::vector<std::size_t> libraries;  // datablock of the library -> index of its blend, or npos
   };
+  // A library that a blend refers to, with the path that it was found at or the name of what is linked of it.
+  struct Link {
+    std::size_t blend = 0;
+    std::uint32_t library = 0;
+    std::string text;
+  };
   static constexpr std::size_t kNotOpened = static_cast<std::size_t>(-1);
   static constexpr std::size_t kUnreadable = static_cast<std::size_t>(-2);
 
-  // The blend at `path`, opened and traced at the first call.
-  Result<std::size_t> open(const std::string& path) {
-    const auto known = by_path_.find(path);
-    if (known != by_path_.end()) return known->second;
-    if (options_.progress) options_.progress(path);
-    TracedBlend blend;
-    blend.path = path;
-    blend.job_path = job_path_of(production_, path);
-    SOUSCHEF_CHECK(read(blend));
-    const std::size_t index = trace_.blends.size();
-    by_path_[path] = index;
-    trace_.blends.push_back(std::move(blend));
-    prepare(index);
-    return index;
-  }
-
-  // The record from the cache where the file is known and its trace is too; else from its bytes.
-  Status read(TracedBlend& blend) {
-    SOUSCHEF_TRY(const fs::path real, real_path(blend.path));
-    SOUSCHEF_TRY(auto source, store::SourceFile::open(real));
-    std::array<std::byte, 64> head{};
-    const std::int64_t got = source->read_at(0, head);
-    if (got < 0) return Error(ErrorCode::io, "cannot read " + escape_name(blend.path));
-    const auto start = std::span<const std::byte>(head).first(static_cast<std::size_t>(got));
-    SOUSCHEF_TRY(PluginCatalog* const plugins, production_.plugins());
-    SOUSCHEF_TRY(const PluginFaces* const faces, plugins->tracer_for(start));
-    if (faces == nullptr) return not_a_blend(blend.path);
-    const std::string version = faces->id + "/" + std::to_string(faces->tracer->version()) + ":";
-    if (from_cache(blend, real, version)) return {};
-
-    // The analysis is shared with the filter that will bank the file, where that is the same plugin.
-    const store::FilterEntry* const filter = plugins->filters().accepting(start);
-    std::unique_ptr<Analysis> own;
-    Analysis* analysis = nullptr;
-    if (filter != nullptr && filter->analyser == faces->analyser) {
-      auto shared = source->analysis(plugins->filters(), fs::temp_directory_path());
-      if (!shared) return cannot_trace(blend.path, std::move(shared.error()));
-      analysis = *shared;
-    } else {
-      auto opened = faces->analyser->open(*source, fs::temp_directory_path());
-      if (!opened) return cannot_trace(blend.path, std::move(opened.error()));
-      own = std::move(*opened);
-      analysis = own.get();
+  // Reads those of `paths` that nobody has read yet, side by side. What fails is kept for who asked for it.
+  void open(const std::vector<std::string>& paths) {
+    std::vector<std::string> fresh;
+    for (const std::string& path : paths) {
+      if (by_path_.contains(path) || failed_.contains(path)) continue;
+      if (std::find(fresh.begin(), fresh.end(), path) != fresh.end()) continue;
+      if (options_.progress) options_.progress(path);
+      fresh.push_back(path);
     }
-    if (analysis == nullptr) return not_a_blend(blend.path);
-    auto record = record_trace(*faces->tracer, *analysis);
-    if (!record) return cannot_trace(blend.path, std::move(record.error()));
-    SOUSCHEF_CHECK(source->check_unchanged());
-    blend.record = std::make_shared<TraceRecord>(std::move(*record));
-    blend.cache_key = version;
-    blend.source = std::move(source);
-    return {};
-  }
-
-  Result<fs::path> real_path(const std::string& path) {
-    if (options_.view != nullptr && options_.view->replaces(path)) return options_.view->file_for(path);
-    std::error_code code;
-    fs::path real = fs::canonical(path, code);
-    if (code || (options_.view != nullptr && options_.view->hides(path)))
-      return Error(ErrorCode::not_found, "there is no " + escape_name(path));
-    return real;
-  }
-
-  static Error cannot_trace(const std::string& path, Error why) {
-    Error error = std::move(why).in_context("cannot trace " + escape_name(path));
-    if (error.next.empty())
-      error.next = "open it in Blender and save it again, or restore an earlier snapshot";
-    return error;
-  }
-
-  static Error not_a_blend(const std::string& path) {
-    if (is_lfs_pointer(path)) return lfs_pointer_error(escape_name(path));
-    return Error(ErrorCode::bad_input, escape_name(path) + " is not a .blend file",
-                 "it does not begin as Blender's files do")
-        .next_step("open it in Blender and save it again");
-  }
-
-  bool from_cache(TracedBlend& blend, const fs::path& real, const std::string& version) {
-    if (store_ == nullptr) return false;
-    const auto stored = store_->known(real);
-    if (!stored) return false;
-    blend.content = stored->content;
-    const auto cached = store_->memo(store::MemoTable::trace, version + stored->content.hex());
-    if (!cached) return false;
-    auto record = unpack_record(*cached);
-    if (!record) return false;
-    blend.record = std::make_shared<TraceRecord>(std::move(*record));
-    return true;
+    std::vector<Result<TracedBlend>> blends = reader_.read(fresh);
+    for (std::size_t i = 0; i < fresh.size(); ++i) {
+      if (!blends[i]) {
+        failed_.emplace(fresh[i], std::move(blends[i].error()));
+        continue;
+      }
+      const std::size_t index = trace_.blends.size();
+      by_path_[fresh[i]] = index;
+      trace_.blends.push_back(std::move(*blends[i]));
+      prepare(index);
+    }
   }
 
   void prepare(std::size_t index) {
@@ -228,22 +170,37 @@ class Walk {
         if (trace_.blends[blend].record->references[reference].kind != ReferenceKind::library) continue;
         const Dependency* dependency = resolve(blend, reference);
         if (dependency == nullptr || !is_banked(dependency->state)) continue;
-        const std::string path = dependency->files.front();
-        auto opened = open(path);
-        if (!opened) {
-          trace_.problems.push_back(opened.error().line());
-          continue;
-        }
-        nodes_[blend].libraries[library] = *opened;
-        if (options_.include_unused) reach_roots(*opened, true);
+        wanted_.push_back({blend, library, dependency->files.front()});
       }
     }
-    const std::size_t target = nodes_[blend].libraries[library];
+    linked_.push_back({blend, library, name});
+  }
+
+  // From here every library that what was reached so far links is read; then what is linked of it counts.
+  void open_libraries() {
+    std::vector<std::string> paths;
+    for (const Link& wanted : wanted_) paths.push_back(wanted.text);
+    open(paths);
+    for (const Link& wanted : std::exchange(wanted_, {})) {
+      const auto opened = by_path_.find(wanted.text);
+      if (opened == by_path_.end()) {
+        trace_.problems.push_back(failed_.at(wanted.text).line());
+        continue;
+      }
+      nodes_[wanted.blend].libraries[wanted.library] = opened->second;
+      if (options_.include_unused) reach_roots(opened->second, true);
+    }
+    for (const Link& link : std::exchange(linked_, {})) reach_linked(link);
+  }
+
+  void reach_linked(const Link& link) {
+    const std::size_t target = nodes_[link.blend].libraries[link.library];
     if (target == kNotOpened || target == kUnreadable) return;
-    const auto found = nodes_[target].by_name.find(name);
+    const auto found = nodes_[target].by_name.find(link.text);
     if (found == nodes_[target].by_name.end()) {
-      trace_.problems.push_back(escape_name(trace_.blends[target].path) + " has no " + escape_name(name) +
-                                ", which " + escape_name(trace_.blends[blend].path) + " links");
+      trace_.problems.push_back(escape_name(trace_.blends[target].path) + " has no " +
+                                escape_name(link.text) + ", which " +
+                                escape_name(trace_.blends[link.blend].path) + " links");
       return;
     }
     reach(target, found->second);
@@ -356,14 +313,17 @@ class Walk {
   static constexpr std::string_view kBlendToken = "<BLENDCACHE>";
 
   Production& production_;
-  store::Store* store_;
   const TraceOptions& options_;
+  TraceReader reader_;
   std::vector<std::pair<std::string, std::string>> prefixes_;
   std::vector<std::string> protected_;
   Trace trace_;
   std::vector<Node> nodes_;
   std::unordered_map<std::string, std::size_t> by_path_;
+  std::map<std::string, Error> failed_;  // paths that could not be read
   std::vector<std::pair<std::size_t, std::uint32_t>> work_;
+  std::vector<Link> wanted_;  // libraries to open, by path
+  std::vector<Link> linked_;  // what is linked of libraries, by name
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,8 @@ struct TracedBlend {
   std::string path;      // absolute, as referred to
   std::string job_path;  // where it is in a job: relative to the production, or below _outside
   std::shared_ptr<const TraceRecord> record;
-  std::shared_ptr<store::SourceFile> source;  // held open if its bytes had to be read
+  std::optional<store::FileStamp> stamp;      // of the file whose bytes had to be read
+  std::shared_ptr<store::SourceFile> source;  // that file, if it is still held open for who banks it
   ContentId content;                          // where the stat cache knew it
   std::string cache_key;                      // of the tracer; empty: the record came from the cache
   std::vector<bool> reached;                  // by datablock: what the entry uses

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "plugins/blend/sdna_cache.hpp"
+
 namespace souschef::blend {
 namespace {
 
@@ -25,16 +27,17 @@ std::string how_it_ended(const Blocks& blocks) {
 
 }  // namespace
 
-BlendFile::BlendFile(const Content& content, const FileHeader& header, Blocks blocks, Sdna dna)
+BlendFile::BlendFile(const Content& content, const FileHeader& header, Blocks blocks,
+                     std::shared_ptr<const Sdna> dna)
     : content_(content),
       header_(header),
       blocks_(std::move(blocks)),
       dna_(std::move(dna)),
-      datablocks_(Datablocks::find(content_, blocks_, dna_)) {}
+      datablocks_(Datablocks::find(content_, blocks_, *dna_)) {}
 
 Record BlendFile::record_of(std::uint32_t datablock) const {
   const std::uint32_t block = blocks_.groups()[datablocks_.group(datablock)].first;
-  return Record(dna_, blocks_.struct_index(block), data(block), blocks_.offset(block));
+  return Record(*dna_, blocks_.struct_index(block), data(block), blocks_.offset(block));
 }
 
 Result<std::unique_ptr<BlendFile>> BlendFile::read(const Content& content,
@@ -51,7 +54,7 @@ Result<std::unique_ptr<BlendFile>> BlendFile::read(const Content& content,
   const std::uint32_t block = blocks.groups()[group].first;
   const auto catalogue = content.bytes(blocks.offset(block), blocks.length(block));
   SOUSCHEF_CHECK(content.status());
-  SOUSCHEF_TRY(Sdna dna, Sdna::parse(catalogue, header.pointer_size, header.order));
+  SOUSCHEF_TRY(auto dna, shared_sdna(catalogue, header.pointer_size, header.order));
 
   std::unique_ptr<BlendFile> file(new BlendFile(content, header, std::move(blocks), std::move(dna)));
   SOUSCHEF_CHECK(content.status());

@@ -29,7 +29,7 @@ class BlendFile {
   [[nodiscard]] const Content& content() const { return content_; }
   [[nodiscard]] const FileHeader& header() const { return header_; }
   [[nodiscard]] const Blocks& blocks() const { return blocks_; }
-  [[nodiscard]] const Sdna& dna() const { return dna_; }
+  [[nodiscard]] const Sdna& dna() const { return *dna_; }
   [[nodiscard]] const Datablocks& datablocks() const { return datablocks_; }
 
   // The first struct of a datablock.
@@ -40,12 +40,12 @@ class BlendFile {
   }
 
  private:
-  BlendFile(const Content& content, const FileHeader& header, Blocks blocks, Sdna dna);
+  BlendFile(const Content& content, const FileHeader& header, Blocks blocks, std::shared_ptr<const Sdna> dna);
 
   const Content& content_;
   FileHeader header_;
   Blocks blocks_;
-  Sdna dna_;
+  std::shared_ptr<const Sdna> dna_;
   Datablocks datablocks_;
 };
 

@@ -166,5 +166,25 @@ TEST(Sdna, StructsThatContainEachOtherEnd) {
   EXPECT_TRUE(file->dna().leaves(file->dna().find_struct("Aa")).empty());
 }
 
+TEST(SdnaCache, FilesOfOneBlenderShareTheirCatalogue) {
+  const Opened one(BlendWriter().bytes());
+  BlendWriter writer;
+  writer.datablock("OB", "Object", "OBother");
+  const Opened two(writer.bytes());
+  const Opened other(BlendWriter({.structs = kStructs}).bytes());
+  EXPECT_EQ(&one->dna(), &two->dna());
+  EXPECT_NE(&one->dna(), &other->dna());
+  EXPECT_NE(other->dna().find_struct("Everything"), Sdna::kNoStruct);
+}
+
+TEST(SdnaCache, CatalogueOutlivesWhatCameAfterIt) {
+  const Opened first(BlendWriter({.structs = "struct First { int x; };"}).bytes());
+  for (int i = 0; i < 10; ++i) {
+    const Opened later(BlendWriter({.structs = "struct Later" + std::to_string(i) + " { int x; };"}).bytes());
+    EXPECT_EQ(later->dna().find_struct("First"), Sdna::kNoStruct);
+  }
+  EXPECT_EQ(first->dna().struct_at(first->dna().find_struct("First")).name, "First");
+}
+
 }  // namespace
 }  // namespace souschef::blend
