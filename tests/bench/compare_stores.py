@@ -268,6 +268,11 @@ def machine():
 
 # --------------------------------------------------------------------------------------------------------- snapshots
 
+def make_production(folder, scale):
+    subprocess.run(["blender", "-b", "--factory-startup", "--python", os.path.join(HERE, "make_production.py"), "--",
+                    folder, "--scale", scale], check=True, stdout=subprocess.DEVNULL)
+
+
 def edit(blend, mode, seed):
     subprocess.run(["blender", "-b", "--factory-startup", "--python-exit-code", "1", "--python",
                     os.path.join(HERE, "edit_production.py"), "--", blend, "--mode", mode, "--seed", str(seed)],
@@ -322,8 +327,7 @@ def snapshots(options, work):
     if options.production:
         shutil.copytree(options.production, production, symlinks=True)
     else:
-        subprocess.run(["blender", "-b", "--factory-startup", "--python", os.path.join(HERE, "make_production.py"), "--",
-                        production, "--scale", options.scale], check=True, stdout=subprocess.DEVNULL)
+        make_production(production, options.scale)
     edits = [("village", "resave"), ("village", "nudge"), ("cliff", "sculpt"), ("hero", "add")]
     versions = make_versions(production, work, edits)
     peers = installed([Souschef, Restic, Borg, TarZstd, Casync, Copy])

@@ -1,0 +1,130 @@
+#!/usr/bin/env python3
+"""How long a trace takes, beside the Blender Asset Tracer on the same shots in the same run, and two limits.
+
+    cmake --preset bench && cmake --build build/bench
+    python3 tests/bench/trace_speed.py [--production DIR…] [--bat PROGRAM] [--runs 7] [--write docs/benchmarks.md]
+
+shots     `souschef trace` of each shot without any cache of its own, and `bat list` (Python, package
+          blender-asset-tracer; --bat names the program where it is not in PATH). Where there is no BAT, Blender's own
+          list: `blender -b SHOT`, which also loads it.
+cached    the same after the shot was banked: the time a .blend, start of the program included; the limit is 1 ms.
+large     a .blend of 1 GB with a million blocks, not compressed; the limit is 0.5 s, in 64 MB of private memory.
+
+Wall-clock time of whole processes, files in the page cache, the least of --runs times: what other work on the machine
+adds is not what is measured. Processor time stands beside it.
+"""
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+from compare_stores import machine, make_production, table, write_into
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+SOUSCHEF = os.path.join(ROOT, "build", "bench", "bin", "souschef")
+LIST_PATHS = "import bpy; print(bpy.utils.blend_paths(absolute=True, packed=False, local=False))"
+
+
+def timed(command, folder, runs, accepted=(0, 3)):
+    """The least wall-clock and processor seconds, and the largest resident set, of several runs."""
+    walls, busy, peak = [], [], 0
+    for _ in range(runs):
+        start = time.monotonic()
+        process = subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode not in accepted:
+            sys.exit("failed (%d): %s" % (process.returncode, command))
+        walls.append(time.monotonic() - start)
+        busy.append(usage.ru_utime + usage.ru_stime)
+        peak = max(peak, usage.ru_maxrss * 1024)
+    return min(walls), min(busy), peak
+
+
+def blends_of(shot, folder):
+    said = subprocess.run([SOUSCHEF, "trace", shot, "--json"], cwd=folder, stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL).stdout
+    return len(json.loads(said)["blends"])
+
+
+def shots_of(production):
+    return sorted(os.path.relpath(os.path.join(path, name), production)
+                  for path, _, names in os.walk(os.path.join(production, "shots")) for name in names
+                  if name.endswith(".blend"))
+
+
+def measure_shots(production, peer, runs):
+    for shot in shots_of(production):
+        wall, busy, _ = timed([SOUSCHEF, "trace", shot], production, runs)
+        name, command = peer
+        its_wall, its_busy, _ = timed([word.replace("SHOT", shot) for word in command], production, max(1, runs // 3))
+        size = "%d .blend" % blends_of(shot, production)
+        yield [shot, size, "%.1f ms" % (wall * 1e3), "%.1f ms" % (busy * 1e3), "%.0f ms" % (its_wall * 1e3),
+               "%.0f ms" % (its_busy * 1e3), "%.0f" % (its_wall / wall), "%.0f" % (its_busy / busy)]
+
+
+def measure_cached(production, work, runs):
+    copy = os.path.join(work, "production")
+    shutil.copytree(production, copy)
+    subprocess.run([SOUSCHEF, "init"], cwd=copy, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    shots = shots_of(copy)
+    for _ in range(2):  # what was written in the last two seconds is not trusted yet
+        subprocess.run([SOUSCHEF, "snapshot", "--allow-missing", *shots], cwd=copy, check=True,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        subprocess.run(["sleep", "3"], check=True)
+    for shot in shots:
+        wall, busy, _ = timed([SOUSCHEF, "trace", shot], copy, runs)
+        count = blends_of(shot, copy)
+        yield [shot, str(count), "%.1f ms" % (wall * 1e3), "%.1f ms" % (busy * 1e3), "%.2f ms" % (wall * 1e3 / count)]
+    shutil.rmtree(copy)
+
+
+def measure_large(work, runs):
+    large = os.path.join(work, "large.blend")
+    subprocess.run([os.path.join(os.path.dirname(SOUSCHEF), "bench_make_large_blend"), large], check=True)
+    with open(large, "rb") as content:  # into the page cache
+        while content.read(1 << 24):
+            pass
+    wall, busy, peak = timed(["prlimit", "--data=67108864", SOUSCHEF, "trace", large], work, runs)
+    return "%.2f GB, 1 million blocks: **%.3f s** (processor %.3f s; limit 0.5 s), %.2f of the limit. Peak resident %.0f MB, " \
+        "the touched pages of the mapped file among them; private memory was held to 67 MB, the block table is 16 MB." % (
+            os.path.getsize(large) / 1e9, wall, busy, wall / 0.5, peak / 1e6)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--production", action="append", metavar="DIR")
+    parser.add_argument("--bat", default="bat", metavar="PROGRAM")
+    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--write", metavar="DOCUMENT")
+    options = parser.parse_args()
+    work = tempfile.mkdtemp(prefix="souschef-bench-")
+    try:
+        productions = options.production
+        if not productions:
+            productions = [os.path.join(work, "made")]
+            make_production(productions[0], "1")
+        bat = shutil.which(options.bat)
+        peer = ("bat list", [bat, "list", "SHOT"]) if bat else \
+            ("blender -b", ["blender", "-b", "SHOT", "--python-expr", LIST_PATHS])
+        heads = ["shot", "reads", "souschef", "processor", peer[0], "processor", "ratio", "ratio of processor time"]
+        rows = [row for production in productions for row in measure_shots(os.path.abspath(production), peer, options.runs)]
+        text = "%s.\n\nWithout any cache:\n\n%s\n" % (machine(), table(rows, heads))
+        rows = [row for production in productions
+                for row in measure_cached(os.path.abspath(production), work, options.runs)]
+        text += "\nOnce banked:\n\n%s\n" % table(rows, ["shot", ".blend files", "whole command", "processor", "each"])
+        text += "\n" + measure_large(work, options.runs) + "\n"
+        print(text)
+        if options.write:
+            write_into(options.write, "trace", text)
+    finally:
+        shutil.rmtree(work)
+
+
+if __name__ == "__main__":
+    main()
