@@ -12,7 +12,8 @@ namespace souschef::cli {
 namespace {
 
 Result<core::GcRequest> request_of(Invocation& invocation, std::optional<std::int64_t> keep_last,
-                                   std::optional<std::int64_t> keep_days, const std::string& max_size) {
+                                   std::optional<std::int64_t> keep_days,
+                                   const std::vector<std::string>& keep_tags, const std::string& max_size) {
   SOUSCHEF_TRY(core::Production* const production, invocation.production());
   core::GcRequest request;
   request.rules = core::keep_rules(production->config());
@@ -20,6 +21,7 @@ Result<core::GcRequest> request_of(Invocation& invocation, std::optional<std::in
     return Error(ErrorCode::usage, "--keep-last and --keep-days take a number from 1 on");
   if (keep_last) request.rules.keep_last = keep_last;
   if (keep_days) request.rules.keep_days = keep_days;
+  if (!keep_tags.empty()) request.rules.keep_tags = keep_tags;
   if (!max_size.empty()) {
     SOUSCHEF_TRY(request.rules.max_size, core::parse_size(max_size));
   }
@@ -81,6 +83,30 @@ void print_packs(Terminal& terminal, const core::GcReport& report, bool show) {
   for (const std::string& line : table.lines()) terminal.print(line);
 }
 
+core::Json rubbish_json(const core::RubbishReport& rubbish) {
+  const auto part = [](const core::RubbishReport::Part& each) {
+    return core::Json{{"count", each.count}, {"bytes", each.bytes}};
+  };
+  return {{"checkouts", part(rubbish.checkouts)},
+          {"logs", part(rubbish.logs)},
+          {"pantry", part(rubbish.pantry)},
+          {"temporary", part(rubbish.temporary)}};
+}
+
+void print_rubbish(Terminal& terminal, const core::RubbishReport& rubbish, bool dry_run) {
+  const auto line = [&](const core::RubbishReport::Part& part, const std::string& one,
+                        const std::string& many) {
+    if (part.count > 0)
+      terminal.print((dry_run ? "would remove " : "removed ") + counted(part.count, one, many) + ", " +
+                     human_bytes(part.bytes));
+  };
+  line(rubbish.checkouts, "checkout of an order that is over", "checkouts of orders that are over");
+  line(rubbish.logs, "folder of old logs", "folders of old logs");
+  line(rubbish.pantry, "shared file that no checkout uses", "shared files that no checkout uses");
+  line(rubbish.temporary, "temporary folder of a program that died",
+       "temporary folders of programs that died");
+}
+
 void print_summary(Terminal& terminal, const core::GcReport& report, bool dry_run) {
   terminal.record({{"type", "gc"},
                    {"dry_run", dry_run},
@@ -94,6 +120,7 @@ void print_summary(Terminal& terminal, const core::GcReport& report, bool dry_ru
                    {"bytes_written", report.bytes_written},
                    {"trash_deleted", report.trash.bytes},
                    {"trash_left", report.trash.bytes_left},
+                   {"rubbish", rubbish_json(report.rubbish)},
                    {"disk_bytes_freed", report.disk_bytes_freed},
                    {"damaged_jobs", report.damaged.size()},
                    {"seconds", report.seconds}});
@@ -127,16 +154,19 @@ Result<ExitCode> cmd_gc(Invocation& invocation) {
   bool dry_run = false, now = false;
   std::optional<std::int64_t> keep_last, keep_days;
   std::string max_size;
+  std::vector<std::string> keep_tags;
   Arguments arguments(invocation);
   arguments.flag("-n,--dry-run", dry_run, "show what would go and why, and change nothing");
   arguments.option("--keep-last", "N", keep_last, "of each .blend or folder keep the newest N snapshots");
   arguments.option("--keep-days", "D", keep_days, "keep what is younger than D days");
+  arguments.options("--keep-tag", "TAG", keep_tags,
+                    "keep what was banked with this tag; may be given more than once");
   arguments.option("--max-size", "SIZE", max_size, "drop the oldest until the packs are smaller: 500GB");
   arguments.flag("--now", now, "empty the trash too: no undo");
   SOUSCHEF_TRY(const Parsed parsed, arguments.parse());
   if (parsed == Parsed::help) return ExitCode::done;
   SOUSCHEF_TRY(core::Production* const production, invocation.production());
-  SOUSCHEF_TRY(core::GcRequest request, request_of(invocation, keep_last, keep_days, max_size));
+  SOUSCHEF_TRY(core::GcRequest request, request_of(invocation, keep_last, keep_days, keep_tags, max_size));
   request.dry_run = dry_run;
   request.now = now;
   Terminal& terminal = invocation.terminal();
@@ -151,6 +181,7 @@ Result<ExitCode> cmd_gc(Invocation& invocation) {
   print_snapshots(terminal, report, dry_run || terminal.verbose());
   print_jobs(terminal, report, dry_run);
   print_packs(terminal, report, terminal.verbose());
+  print_rubbish(terminal, report.rubbish, dry_run);
   print_summary(terminal, report, dry_run);
   return ExitCode::done;
 }

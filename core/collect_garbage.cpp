@@ -31,6 +31,12 @@ class Collection {
   Result<GcReport> run() {
     const auto start = std::chrono::steady_clock::now();
     SOUSCHEF_CHECK(look());
+    if (request_.trash_only) {
+      for (GcSnapshot& snapshot : report_.snapshots) snapshot.fate.keep = true;
+      SOUSCHEF_CHECK(mark_again_and_empty());
+      SOUSCHEF_CHECK(finish());
+      return std::move(report_);
+    }
 
     // ---- from here it is decided which snapshots go, and why
 
@@ -41,6 +47,9 @@ class Collection {
     } else {
       SOUSCHEF_CHECK(collect());
     }
+    SOUSCHEF_TRY(report_.rubbish, clear_rubbish(production_, rubbish_rules(production_.config()),
+                                                request_.dry_run ? RubbishMode::look : RubbishMode::remove));
+    if (!request_.dry_run) SOUSCHEF_CHECK(finish());
     report_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return std::move(report_);
   }
@@ -65,6 +74,10 @@ class Collection {
       if (more || request_.now) SOUSCHEF_CHECK(mark_again_and_empty());
       if (!more || report_.plan.empty()) break;
     }
+    return {};
+  }
+
+  Status finish() {
     SOUSCHEF_TRY(const store::DiskSpace space, gc_->finish());
     report_.disk_bytes_left = space.available;
     report_.disk_bytes_freed =

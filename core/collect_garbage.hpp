@@ -11,6 +11,7 @@
 #include "core/job_store.hpp"
 #include "core/keep_rules.hpp"
 #include "core/production.hpp"
+#include "core/rubbish.hpp"
 #include "store/garbage_collection.hpp"
 
 namespace souschef::core {
@@ -27,6 +28,9 @@ struct GcRequest {
   KeepRules rules;
   bool dry_run = false;
   bool now = false;  // empty the trash too, as far as that is safe
+  // No snapshot, job or pack goes to the trash, whatever the rules say; what it may release goes for good.
+  // For who has no room left.
+  bool trash_only = false;
 };
 
 struct GcSnapshot {
@@ -52,6 +56,7 @@ struct GcReport {
   std::uint64_t bytes_removed = 0;  // of packs and manifests, to the trash
   std::uint64_t bytes_written = 0;  // of new packs
   store::TrashReport trash;
+  RubbishReport rubbish;              // removed too, or to be
   std::int64_t disk_bytes_freed = 0;  // as the file system says; others may have written meanwhile
   std::uint64_t disk_bytes_left = 0;
   double seconds = 0;

@@ -2,11 +2,11 @@
 // A record stays if anything says so; the first reason found is the one that is told:
 //
 //   held             an order, a pin, a tag or a reader needs its job; or its job is known to be damaged
-//   tagged           when it was banked
+//   tagged           when it was banked, whatever the rules say of tags
 //   young            an hour, of automatic ones: the order that will need it may not be written yet
 //   among the last   N of its entry, if there is such a rule; of automatic ones always, by default 5
 //   recent           younger than D days, if there is such a rule
-//   asked for        by a person, where neither rule is given: for ever
+//   asked for        by a person, where no such rule is given (last, days, tags): for ever
 #include "core/keep_rules.hpp"
 
 #include <algorithm>
@@ -50,6 +50,7 @@ KeepRules keep_rules(const Config& config) {
   KeepRules rules;
   rules.keep_last = positive(config.integer("gc.keep_last"));
   rules.keep_days = positive(config.integer("gc.keep_days"));
+  rules.keep_tags = config.list("gc.keep_tags");
   rules.keep_automatic = std::max<std::int64_t>(0, config.integer("gc.keep_automatic"));
   rules.trash_days = std::max<std::int64_t>(0, config.integer("gc.trash_days"));
   if (const std::string size = config.text("gc.max_size"); !size.empty())
@@ -82,7 +83,7 @@ std::vector<SnapshotFate> judge_snapshots(std::span<const SnapshotRecord> record
     else if (automatic && automatic_rank < rules.keep_automatic)
       keep("among the last " + std::to_string(rules.keep_automatic) + " that were banked by themselves",
            true);
-    else if (!automatic && !rules.keep_last && !rules.keep_days)
+    else if (!automatic && !rules.keep_last && !rules.keep_days && rules.keep_tags.empty())
       keep("banked by " + (record.user.empty() ? std::string("a person") : record.user), true);
     else
       fate = {false, false,

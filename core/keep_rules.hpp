@@ -21,7 +21,8 @@ namespace souschef::core {
 struct KeepRules {
   std::optional<std::int64_t> keep_last;  // of each entry
   std::optional<std::int64_t> keep_days;
-  std::int64_t keep_automatic = 5;  // of each entry, of those that nobody asked for by hand
+  std::vector<std::string> keep_tags;  // a rule too: what was banked with one of them stays
+  std::int64_t keep_automatic = 5;     // of each entry, of those that nobody asked for by hand
   std::optional<std::uint64_t>
       max_size;  // bytes of packs; judged by the caller: droppable() says which may go
   std::int64_t trash_days = 7;

@@ -34,7 +34,8 @@ Runner::Runner(RunContext& context, const RenderOptions& options, RenderSchedule
       options_(options),
       schedule_(std::move(schedule)),
       orders_(std::move(orders)),
-      started_(Steady::now()) {
+      started_(Steady::now()),
+      idle_collection_(context) {
   const auto changed = [this] { context_.loop.wake(); };
   for (Slot& slot : slots) slots_.push_back(std::make_unique<SlotRun>(context_, std::move(slot), changed));
 }
@@ -62,6 +63,7 @@ RenderEnd Runner::work() {
     if (goes_on && schedule_.holds().empty()) give_out_frames();
     drop_finished();
     if (context_.queue_changed) continue;
+    idle_collection_.look(nothing_left());
     if (nothing_left() && !options_.watch) return RenderEnd::nothing_left;
     const std::string waits_for = nothing_left() ? std::string(kQueueEmpty) : schedule_.holds();
     if (waits_for != told && !waits_for.empty()) context_.observer.waiting(waits_for);

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "core/idle_collection.hpp"
 #include "core/order_run.hpp"
 #include "core/render_schedule.hpp"
 #include "core/run_context.hpp"
@@ -64,6 +65,7 @@ class Runner {
   std::vector<std::string> candidates_;              // ids, in the order in which they are worked on
   std::chrono::steady_clock::time_point started_, last_requests_, last_tick_;
   StopWish asked_ = StopWish::none;  // by a request
+  IdleCollection idle_collection_;
 };
 
 }  // namespace souschef::core

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 Result<ScratchFolder> ScratchFolder::make() {
   std::error_code failed;
-  std::string name = (fs::temp_directory_path(failed) / "souschef-XXXXXX").string();
+  std::string name = (fs::temp_directory_path(failed) / (std::string(kScratchPrefix) + "XXXXXX")).string();
   if (failed || ::mkdtemp(name.data()) == nullptr)
     return Error(ErrorCode::io, "cannot make a temporary folder", name)
         .next_step("see that TMPDIR names a folder with room");

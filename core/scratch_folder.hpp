@@ -2,10 +2,14 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
 
 #include <souschef/result.hpp>
 
 namespace souschef::core {
+
+// How the names of such folders begin: a killed program leaves them behind.
+inline constexpr std::string_view kScratchPrefix = "souschef-scratch-";
 
 // A folder of one's own under the system's temporary folder, readable by nobody else, that goes away with all
 // that is in it when this object does; where removing fails, what is left is the system's to tidy.

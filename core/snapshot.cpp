@@ -7,6 +7,7 @@
 #include <souschef/file_name.hpp>
 
 #include "core/bank_plan.hpp"
+#include "core/collect_garbage.hpp"
 #include "core/lfs_pointer.hpp"
 #include "core/plugin_catalog.hpp"
 #include "core/ulid.hpp"
@@ -146,8 +147,7 @@ class Banking {
       const auto found = by_path.find(plan_.files[i].path);
       if (found == by_path.end()) continue;
       const TracedBlend& blend = *found->second;
-      const bool same =
-          blend.stamp ? *blend.stamp == stored[i].stamp : blend.content == stored[i].content;
+      const bool same = blend.stamp ? *blend.stamp == stored[i].stamp : blend.content == stored[i].content;
       if (!same) return false;
     }
     return true;
@@ -256,6 +256,12 @@ class Banking {
 
 Result<SnapshotResult> take_snapshot(Production& production, const SnapshotRequest& request,
                                      const SnapshotEvents& events) {
+  auto banked = Banking(production, request, events).run();
+  if (banked || banked.error().code != ErrorCode::no_space || request.dry_run) return banked;
+
+  // The disk is full: what waits in the trash is given up for it, once.
+  const auto emptied = collect_garbage(production, {.trash_only = true}, {.cancelled = events.cancelled});
+  if (!emptied || emptied->trash.bytes == 0) return banked;
   return Banking(production, request, events).run();
 }
 

@@ -49,6 +49,14 @@ TEST(KeepRules, TheYoungStay) {
   EXPECT_EQ(kept({record("1", 40), record("2", 20)}, {.keep_days = 30}), (Kept{false, true}));
 }
 
+TEST(KeepRules, ARuleOfTagsLetsTheRestGo) {
+  SnapshotRecord tagged = record("1", 90);
+  tagged.tags = {"final"};
+  EXPECT_EQ(kept({tagged, record("2", 80)}, {.keep_tags = {"final"}}), (Kept{true, false}));
+  // A tag that is not asked for keeps all the same.
+  EXPECT_EQ(kept({tagged, record("2", 80)}, {.keep_tags = {"review"}}), (Kept{true, false}));
+}
+
 TEST(KeepRules, OfTwoRulesEitherIsEnough) {
   const std::vector<SnapshotRecord> records = {record("1", 90), record("2", 80), record("3", 20)};
   EXPECT_EQ(kept(records, {.keep_last = 2, .keep_days = 30}), (Kept{false, true, true}));
