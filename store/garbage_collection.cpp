@@ -343,6 +343,7 @@ Status GarbageCollection::begin_batch() {
   batch.reason = "gc";
   SOUSCHEF_CHECK(look_again());
   for (const LeaseRecord& lease : leases_) batch.leases.insert(lease.id());
+  SOUSCHEF_CHECK(check_lease());
   SOUSCHEF_CHECK(trash_->begin(batch, lease_->id()));
   batch_begun_ = true;
   return {};
@@ -379,6 +380,7 @@ Status GarbageCollection::discard_packs() {
   SOUSCHEF_CHECK(trash_->sync());
   if (condemned_.empty()) return {};
   SOUSCHEF_CHECK(begin_batch());
+  SOUSCHEF_CHECK(check_lease());
   SOUSCHEF_CHECK(parts_.index->remove_packs(condemned_));
   for (const PackId& pack : condemned_) {
     SOUSCHEF_CHECK(check_lease());

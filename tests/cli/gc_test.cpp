@@ -143,12 +143,12 @@ class FullDisk : public Gc {
 };
 
 TEST_F(FullDisk, SnapshotTakesTheRoomOfTheTrash) {
-  write("folder/big", random_words(12'000'000, 1));
+  write("folder/big", random_bytes(12'000'000, 1));
   ASSERT_EQ(run({"snapshot", "folder"}).exit_code, 0);
   write("folder/big", "small now");
   ASSERT_EQ(run({"snapshot", "folder"}).exit_code, 0);
   ASSERT_EQ(collected({"--keep-last", "1"})["jobs_dropped"], 1);
-  write("folder/big", random_words(10'000'000, 2));
+  write("folder/big", random_bytes(10'000'000, 2));
   fill(3'000'000);
   const Ran banked = run({"snapshot", "folder", "--json"});
   EXPECT_EQ(banked.exit_code, 0) << banked.err;

@@ -48,7 +48,7 @@ TEST_F(IdleCollection, CollectsByTheRulesOfTheConfig) {
 TEST_F(IdleCollection, IsAskedForOrDoesNotHappen) {
   configure(with("false"));
   int turns = 0;
-  stand_by([&turns] { return ++turns > 20; });
+  stand_by([&turns] { return ++turns > 4; });
   EXPECT_EQ(jobs(), 2U);
 }
 
