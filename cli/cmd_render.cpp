@@ -3,7 +3,11 @@
 #include <charconv>
 #include <chrono>
 #include <ctime>
+#include <filesystem>
+#include <optional>
 #include <utility>
+
+#include <souschef/file_name.hpp>
 
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
@@ -15,6 +19,7 @@
 #include "core/production.hpp"
 #include "core/render.hpp"
 #include "core/render_events.hpp"
+#include "core/watch_folders.hpp"
 
 namespace souschef::cli {
 namespace {
@@ -143,7 +148,23 @@ Result<ExitCode> cmd_render(Invocation& invocation) {
   auto wishes = core::RenderEventsOptions::of(*production);
   wishes.appended = [&] { delivery.wake(); };
   core::RenderEvents events(display, log, std::move(wishes));
+  std::optional<core::WatchFolders> folders;
+  if (options.watch && !production->config().names("watch").empty())
+    display.on_started = [&] {
+      folders.emplace(
+          production->root(),
+          core::WatchFolders::Told{
+              .ordered =
+                  [&](const std::string& name, const std::filesystem::path& file) {
+                    terminal.say(name + " was ordered: " + escape_name(file.string()));
+                  },
+              .trouble =
+                  [&](const Error& trouble) {
+                    terminal.warn(trouble.line() + (trouble.next.empty() ? "" : "  (" + trouble.next + ")"));
+                  }});
+    };
   auto summary = core::render(*production, options, events);
+  folders.reset();
   if (summary) events.ended(*summary);
   terminal.clear_status();
   if (!summary) return std::move(summary).error();

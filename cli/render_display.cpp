@@ -45,6 +45,7 @@ void RenderDisplay::show(const core::OrderNow& now) {
 
 void RenderDisplay::started(std::size_t slots) {
   terminal_.detail("rendering on " + counted(slots, "slot"));
+  if (on_started) on_started();
 }
 
 void RenderDisplay::waiting(std::string_view why) {

@@ -19,6 +19,7 @@ class RenderDisplay final : public core::RenderObserver {
   explicit RenderDisplay(Terminal& terminal) : terminal_(terminal) {}
 
   void started(std::size_t slots) override;
+  std::function<void()> on_started;  // the queue is ours
   void waiting(std::string_view why) override;
   void request_applied(const core::Request& request, const Error* refusal) override;
   void order_started(const core::OrderNow& order) override;

@@ -69,6 +69,13 @@ constexpr ConfigKey kKeys[] = {
     {"schedule.busy", number, "0", "cores",
      "Suspend while other programs use more than so many cores; 0: never mind them."},
 
+    {"watch[].name", text, "null", "",
+     "A word for a folder in which render --watch looks for new .blend files."},
+    {"watch[].folder", path, "null", "", "The folder, relative to the production; all below it counts."},
+    {"watch[].settle", number, "10", "s", "A file is ordered when it has not changed for so long."},
+    {"watch[].target", text, R"("")", "", "The target of these orders."},
+    {"watch[].preset", text, R"("")", "", "The preset of these orders."},
+
     {"stage[].name", text, "null", "", "The word by which orders choose this stage."},
     {"stage[].plugin", text, R"("")", "", "The plugin that does it; the one of the stage's name if empty."},
     {"stage[].settings", table, "{}", "", "Settings over those of the plugin."},

@@ -15,7 +15,8 @@ using Steady = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kTick{250};
-constexpr milliseconds kRequests{500};  // a request is seen after at most so long
+constexpr milliseconds kRequests{
+    500};  // a request is seen after at most so long, mostly at once: RequestBell
 constexpr milliseconds kWindUp = std::chrono::seconds(60);
 
 // True once in so long.
@@ -33,6 +34,7 @@ Runner::Runner(RunContext& context, const RenderOptions& options, RenderSchedule
     : context_(context),
       options_(options),
       schedule_(std::move(schedule)),
+      bell_(context.loop, context.queue.folder().requests(), [this] { last_requests_ = {}; }),
       orders_(std::move(orders)),
       started_(Steady::now()),
       idle_collection_(context) {

@@ -12,6 +12,7 @@
 #include "core/idle_collection.hpp"
 #include "core/order_run.hpp"
 #include "core/render_schedule.hpp"
+#include "core/request_bell.hpp"
 #include "core/run_context.hpp"
 #include "core/slot_run.hpp"
 
@@ -58,6 +59,7 @@ class Runner {
   RunContext& context_;
   const RenderOptions& options_;
   RenderSchedule schedule_;
+  RequestBell bell_;
   std::set<std::string> orders_;
   std::map<std::string, std::unique_ptr<OrderRun>> runs_;
   std::vector<std::unique_ptr<SlotRun>> slots_;      // before the runs: they use them

@@ -15,6 +15,7 @@
 #   output PATTERN            //render/n_ where nothing is said
 #   refuse CODE MESSAGE       instead of opening
 #   start ACTION              instead of opening
+#   end ACTION                instead of ending, when it is told to
 #   FRAME[.ATTEMPT] ACTION    in the place of the picture; the first line that fits counts; * is every frame
 #
 # Actions:  crash          killed by a signal          exit N     ends by itself
@@ -31,6 +32,7 @@ width=4 height=2 output=//render/n_
 rules=
 refusal=
 start=
+end=
 
 answer() { printf '%s\n' "$*" >&4; }
 
@@ -41,6 +43,7 @@ while read -r word rest; do
     output) output=$rest ;;
     refuse) refusal=$rest ;;
     start) start=$rest ;;
+    end) end=$rest ;;
     *) rules="$rules$word $rest
 " ;;
   esac
@@ -101,7 +104,11 @@ while read -r command frame attempt path; do
       fi
       answer opened "$width" "$height" "$output"
       ;;
-    quit) exit 0 ;;
+    quit)
+      # shellcheck disable=SC2086
+      misfortune $end
+      exit 0
+      ;;
     frame)
       printf 'Fra:%s\n' "$frame"
       action=

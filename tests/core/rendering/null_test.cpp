@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/device_lock.hpp"
+#include "core/process.hpp"
 #include "core/process_identity.hpp"
 #include "tests/core/rendering/null_fixture.hpp"
 #include "tests/support/fake_clock.hpp"
@@ -106,6 +107,43 @@ TEST_F(NullRenderer, FrameBeyondItsLongestTimeIsGivenUp) {
   scene("2.1 spin\n", "1-3");
   EXPECT_EQ(run().orders_done, 1U) << listener_.text();
   EXPECT_EQ(listener_.count("frame_retried 2: the frame took longer"), 1U) << listener_.text();
+}
+
+TEST_F(NullRenderer, ExitCodeOfARendererWhoseFramesAreGoodDoesNotMatter) {
+  const Order order = scene("end exit 1\n", "1-3");
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_EQ(view(order).ledger.counts().done, 3U);
+}
+
+TEST_F(NullRenderer, RendererThatDoesNotEndAfterItsLastFrameIsEnded) {
+  configure_slots("[render]\nexit_grace = 0.3\n");
+  scene("end hang\n", "1-3");
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_TRUE(processes_with_mark(process_mark()).empty());
+}
+
+TEST_F(NullRenderer, FilesOfTheArtistBesideTheFramesStay) {
+  write("render/notes.txt", "mine");
+  write("render/.souschef-staging/mine.txt", "mine too");
+  write("render/older/kept.bmp", "an older one");
+  const Order order = scene("", "1-3");
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  ask(RequestKind::remove, order);
+  run();
+  const auto left = files("render");
+  EXPECT_EQ(left.at("notes.txt"), "mine");
+  EXPECT_EQ(left.at(".souschef-staging/mine.txt"), "mine too");
+  EXPECT_EQ(left.at("older/kept.bmp"), "an older one");
+  EXPECT_EQ(left.size(), 6U) << "the frames stay as well";
+}
+
+TEST_F(NullRenderer, ConfigThatIsEditedMeanwhileCountsFromTheNextRunOn) {
+  scene("", "1-5");
+  listener_.on_frame_started = [&](const AttemptNow& now) {
+    if (now.frame == 2) write(".souschef/config.toml", "[[target]]\nname = \"lts\"\npa");
+  };
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_FALSE(Production::open(root())) << "half a file is refused, with its line";
 }
 
 TEST_F(NullRenderer, OlderRenderIsMovedAside) {
