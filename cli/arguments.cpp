@@ -20,7 +20,7 @@ struct Arguments::State {
   std::string usage;
   std::string color = "auto";
   std::vector<std::string> config;
-  std::string folder;
+  std::string folder, log_file, trace_file;
   bool json = false, quiet = false, verbose = false, help = false;
 
   void describe(const std::string& names, const std::string& value_name, const std::string& doc) {
@@ -63,6 +63,8 @@ Arguments::Arguments(Invocation& invocation) : state_(std::make_unique<State>(in
   app.add_flag("-q,--quiet", state_->quiet);
   app.add_flag("-v,--verbose", state_->verbose);
   app.add_option("--color", state_->color)->check(CLI::IsMember({"auto", "always", "never"}));
+  app.add_option("--log-file", state_->log_file);
+  app.add_option("--trace-file", state_->trace_file);
   app.add_option("--config", state_->config)
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -187,7 +189,9 @@ Result<Parsed> Arguments::parse() {
       return usage_error(invocation, "--config takes KEY=VALUE, not " + setting, "", "");
     global.config.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
   }
-  invocation.apply(global);
+  global.log_file = state.log_file;
+  global.trace_file = state.trace_file;
+  SOUSCHEF_CHECK(invocation.apply(global));
   return Parsed::run;
 }
 

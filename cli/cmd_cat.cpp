@@ -4,9 +4,8 @@
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
 #include "core/job_store.hpp"
-#include "core/roots.hpp"
+#include "core/restore.hpp"
 #include "core/suggestion.hpp"
-#include "store/lease.hpp"
 
 namespace souschef::cli {
 namespace {
@@ -49,10 +48,9 @@ Result<ExitCode> cmd_cat(Invocation& invocation) {
     return Error(ErrorCode::not_found, "job " + id.brief() + " has no file " + path)
         .next_step(guess.empty() ? "souschef ls " + id.brief() : "did you mean " + guess + "?");
   }
-  SOUSCHEF_TRY(store::Store* const store, production->store());
-  SOUSCHEF_TRY(const auto reading, store->begin_read("cat", {core::keep_of(id)}));
   StdoutSink sink(invocation.terminal());
-  SOUSCHEF_CHECK(store->read(file->content, unwrapped ? store::Form::content : store::Form::original, sink));
+  SOUSCHEF_CHECK(core::read_banked_file(*production, id, *file,
+                                        unwrapped ? store::Form::content : store::Form::original, sink));
   return ExitCode::done;
 }
 

@@ -24,6 +24,8 @@ const std::vector<OptionHelp>& common_options() {
       {"-v,--verbose", "", "more talk"},
       {"--color", "WHEN", "auto, always or never"},
       {"--config", "KEY=VALUE", "a setting for this run only"},
+      {"--log-file", "FILE", "append what the program does, line by line, for the report of a bug"},
+      {"--trace-file", "FILE", "write where the time went, for chrome://tracing or ui.perfetto.dev"},
   };
   return kOptions;
 }

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "cli/invocation.hpp"
 
+#include <cstdlib>
+
+#include "core/log.hpp"
 #include "core/production.hpp"
+#include "core/version.hpp"
 
 namespace fs = std::filesystem;
 
@@ -12,12 +16,20 @@ Invocation::Invocation(Terminal& terminal, std::string_view verb, std::vector<st
 
 Invocation::~Invocation() = default;
 
-void Invocation::apply(const GlobalOptions& global) {
+Status Invocation::apply(const GlobalOptions& global) {
   global_ = global;
   terminal_.set_json(global.json);
   terminal_.set_quiet(global.quiet);
   terminal_.set_verbose(global.verbose);
   terminal_.set_color(global.color);
+  const char* level = std::getenv("SOUSCHEF_LOG");
+  std::string wanted = level == nullptr ? "" : level;
+  if (wanted.empty() && !global_.log_file.empty()) wanted = "debug";
+  SOUSCHEF_CHECK(core::log::start({wanted, global_.log_file, global_.trace_file}));
+  std::string words;
+  for (const std::string& word : arguments_) words += (words.empty() ? "" : " ") + word;
+  core::log::debug("cli", verb_, {{"version", std::string(core::product_version())}, {"words", words}});
+  return {};
 }
 
 fs::path Invocation::folder() const {

@@ -24,6 +24,7 @@ struct GlobalOptions {
   bool json = false, quiet = false, verbose = false;
   ColorChoice color = ColorChoice::automatic;
   std::vector<std::pair<std::string, std::string>> config;  // --config KEY=VALUE
+  std::filesystem::path log_file, trace_file;               // empty: none
 };
 
 // One run of one command: its words, where it talks, the production that it works on. One thread.
@@ -36,8 +37,8 @@ class Invocation {
   [[nodiscard]] std::string_view verb() const { return verb_; }
   [[nodiscard]] const std::vector<std::string>& arguments() const { return arguments_; }
   [[nodiscard]] const GlobalOptions& global() const { return global_; }
-  // Called by Arguments once they are known.
-  void apply(const GlobalOptions& global);
+  // Called by Arguments once they are known; starts the log and the record of times. Errors: usage, io.
+  Status apply(const GlobalOptions& global);
 
   // The folder that relative names on the command line are relative to (-C or the current one), absolute.
   [[nodiscard]] std::filesystem::path folder() const;

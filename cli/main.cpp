@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/help.hpp"
 #include "cli/interrupt.hpp"
+#include "core/log.hpp"
 
 // The built-in plugins are found through the same symbol as any other plugin's.
 SOUSCHEF_ENTRY();
@@ -28,8 +29,9 @@ struct Words {
 Words split(std::vector<std::string> words) {
   std::size_t at = 0;
   while (at < words.size() && words[at].size() > 1 && words[at][0] == '-') {
-    const bool takes_value =
-        words[at] == "-C" || words[at] == "--directory" || words[at] == "--color" || words[at] == "--config";
+    const bool takes_value = words[at] == "-C" || words[at] == "--directory" || words[at] == "--color" ||
+                             words[at] == "--config" || words[at] == "--log-file" ||
+                             words[at] == "--trace-file";
     at += takes_value ? 2 : 1;
   }
   if (at >= words.size()) {
@@ -58,9 +60,13 @@ int run(Terminal& terminal, std::vector<std::string> arguments) {
   }
   Invocation invocation(terminal, command->verb, std::move(words.arguments));
   const Result<ExitCode> result = command->run(invocation);
-  if (result) return static_cast<int>(*result);
-  terminal.error(result.error());
-  return static_cast<int>(exit_code_for(result.error().code));
+  const ExitCode exit = result ? *result : exit_code_for(result.error().code);
+  if (!result) terminal.error(result.error());
+  core::log::debug("cli", "ends",
+                   {{"exit", std::to_string(static_cast<int>(exit))},
+                    {"error", result ? std::string("none") : result.error().line()}});
+  if (const Status written = core::log::finish(); !written) terminal.warn(written.error().line());
+  return static_cast<int>(exit);
 }
 
 }  // namespace

@@ -28,6 +28,7 @@
 #include "core/size_outlier.hpp"
 #include "core/throttle.hpp"
 #include "store/file_system.hpp"
+#include "store/scoped_timer.hpp"
 
 namespace fs = std::filesystem;
 
@@ -446,6 +447,8 @@ bool OrderRun::is_current(const Attempt& attempt) const {
 void OrderRun::attempt_rendered(std::unique_ptr<Attempt> rendered) {
   --context_.running;
   const std::shared_ptr<Attempt> attempt = std::move(rendered);
+  store::TimeRecord::add("render", order().name + " " + std::to_string(attempt->frame), attempt->began,
+                         std::chrono::steady_clock::now(), "slot " + attempt->slot);
   in_background(
       [attempt] { return check_frame(attempt->staging, attempt->plan.expected); },
       [this, attempt](Result<CheckedFrame> checked) { attempt_checked(attempt, std::move(checked)); });

@@ -26,12 +26,21 @@
 #include <map>
 #include <sstream>
 
+#include "core/log.hpp"
+
 extern char** environ;
 
 namespace fs = std::filesystem;
 
 namespace souschef::core {
 namespace {
+
+// The command of a process, as the log has it.
+std::string shown(const std::vector<std::string>& command) {
+  std::string text;
+  for (const std::string& word : command) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
 
 constexpr int kAbove = 100;  // child ends wait here for their final places
 
@@ -318,6 +327,8 @@ Result<std::unique_ptr<Process>> Process::start(const ProcessOptions& options) {
   }
   process->pidfd_.reset(pidfd_of(pid));
   process->identity_ = identify_process(pid).value_or(ProcessIdentity{pid, 0, boot_id(), ""});
+  if (log::wants(LogLevel::debug))
+    log::debug("process", "started", {{"pid", std::to_string(pid)}, {"command", shown(options.command)}});
   return process;
 }
 
@@ -340,6 +351,8 @@ const std::optional<ProcessEnd>& Process::poll() {
   while (got < 0 && errno == EINTR);
   // Where somebody else has waited for it, nothing is known about its end.
   end_ = got == identity_.pid ? end_of(status, usage) : ProcessEnd{};
+  if (log::wants(LogLevel::debug))
+    log::debug("process", "ended", {{"pid", std::to_string(identity_.pid)}, {"how", end_->text()}});
   return end_;
 }
 

@@ -15,6 +15,7 @@
 
 #include "core/apply_request.hpp"
 #include "core/json_text.hpp"
+#include "core/log.hpp"
 #include "core/order_names.hpp"
 #include "core/order_statistics.hpp"
 #include "core/process_identity.hpp"
@@ -198,6 +199,7 @@ Status QueueWriter::record(OpenOrder& order, Json event) {
   }
   if (order.journal == nullptr) SOUSCHEF_CHECK(begin_segment(order));
   SOUSCHEF_CHECK(order.journal->append(event));
+  if (log::wants(LogLevel::info)) log::info("queue", event.dump(), {{"order", order.order.name}});
   order.position = order.journal->position();
   SOUSCHEF_CHECK(order.ledger.apply(event));
   if (!next) return {};

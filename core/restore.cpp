@@ -116,4 +116,11 @@ Result<RestoreResult> restore_job(Production& production, const RestoreRequest& 
   return result;
 }
 
+Status read_banked_file(Production& production, JobId job, const ManifestFile& file, store::Form form,
+                        ByteSink& sink) {
+  SOUSCHEF_TRY(store::Store* const store, production.store());
+  SOUSCHEF_TRY(const auto reading, store->begin_read("read", {keep_of(job)}));
+  return store->read(file.content, form, sink);
+}
+
 }  // namespace souschef::core

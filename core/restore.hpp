@@ -32,4 +32,9 @@ struct RestoreResult {
 // corrupt, unsupported.
 Result<RestoreResult> restore_job(Production& production, const RestoreRequest& request);
 
+// Sends one file of a job, which is no symbolic link, to `sink`; no collection takes it meanwhile. Errors:
+// not_found, corrupt, unsupported, cancelled (the sink has enough).
+Status read_banked_file(Production& production, JobId job, const ManifestFile& file, store::Form form,
+                        ByteSink& sink);
+
 }  // namespace souschef::core

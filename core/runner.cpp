@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "core/json_text.hpp"
+#include "core/log.hpp"
 
 namespace souschef::core {
 namespace {
@@ -118,6 +119,8 @@ void Runner::apply_requests() {
     if (request.kind == RequestKind::slot) switch_slot(request);
   }
   for (const Request& request : report->applied) context_.observer.request_applied(request, nullptr);
+  for (const RefusedRequest& refused : report->refused)
+    log::warning("queue", refused.error.line(), {{"request", std::string(name_of(refused.request.kind))}});
   for (const RefusedRequest& refused : report->refused)
     context_.observer.request_applied(refused.request, &refused.error);
   if (report->applied.empty() && report->removed.empty()) return;

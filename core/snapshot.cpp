@@ -9,6 +9,7 @@
 #include "core/bank_plan.hpp"
 #include "core/collect_garbage.hpp"
 #include "core/lfs_pointer.hpp"
+#include "core/log.hpp"
 #include "core/plugin_catalog.hpp"
 #include "core/ulid.hpp"
 #include "core/unchanged.hpp"
@@ -58,6 +59,9 @@ class Banking {
     result_.entry = plan_.subject;
 
     // ---- from here the list of files is fixed
+
+    log::debug("snapshot", "planned",
+               {{"entry", plan_.entry}, {"files", std::to_string(plan_.files.size())}});
 
     SOUSCHEF_CHECK(unchanged ? take_over(*unchanged) : request_.dry_run ? estimate() : bank());
     result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -117,9 +121,14 @@ class Banking {
 
       // ---- from here all content is on disk
 
+      if (sealed) log::debug("snapshot", "content is on disk");
+
       if (sealed) sealed = publish(stored, *session);
 
       // ---- from here the job and its record are on disk, and were so before a gc could have missed them
+
+      log::info("snapshot", sealed ? "banked" : sealed.error().line(),
+                {{"job", result_.job.hex()}, {"record", result_.snapshot}});
 
       if (sealed) {
         remember(*store, stored);

@@ -11,6 +11,7 @@
 #include "core/lfs_pointer.hpp"
 #include "core/plugin_catalog.hpp"
 #include "core/production.hpp"
+#include "store/scoped_timer.hpp"
 
 namespace fs = std::filesystem;
 
@@ -68,6 +69,7 @@ std::vector<Result<TracedBlend>> TraceReader::read(const std::vector<std::string
 }
 
 Result<TracedBlend> TraceReader::read_one(const std::string& path) {
+  const store::ScopedTimer timer("trace", path);
   if (options_.cancelled && options_.cancelled()) return Error(ErrorCode::cancelled, "stopped");
   TracedBlend blend;
   blend.path = path;

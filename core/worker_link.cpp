@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <vector>
 
+#include "core/log.hpp"
 #include "store/atomic_file.hpp"
 #include "store/file_system.hpp"
 
@@ -101,7 +102,10 @@ void WorkerLink::read_answers() {
 
 void WorkerLink::deliver_answers() {
   std::vector<std::string> lines;
-  while (auto line = answers_.take()) lines.push_back(std::move(*line));
+  while (auto line = answers_.take()) {
+    log::debug("renderer", "answers", {{"line", *line}});
+    lines.push_back(std::move(*line));
+  }
   for (const Json& event : renderer_.decode("answers", lines)) callbacks_.on_event(event);
 }
 
@@ -114,6 +118,7 @@ void WorkerLink::deliver_output() {
   std::vector<std::string> lines;
   while (auto line = output_.take()) {
     callbacks_.on_line(*line);
+    log::debug("renderer", *line);
     lines.push_back(std::move(*line));
   }
   if (lines.empty()) return;
@@ -139,6 +144,7 @@ void WorkerLink::process_ended() {
 }
 
 void WorkerLink::send(std::string line) {
+  log::debug("renderer", "is told", {{"line", line}});
   to_send_ += std::move(line) + "\n";
   write_commands();
 }

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "store/hasher.hpp"
+#include "store/scoped_timer.hpp"
 #include "store/slab_filler.hpp"
 
 namespace souschef::store {
@@ -21,6 +22,7 @@ constexpr std::size_t kHeadBytes = 64;
 }  // namespace
 
 Result<IngestedFile> FileIngest::file(SourceFile& source) {
+  const ScopedTimer timer("bank", source.name());
   std::array<std::byte, kHeadBytes> head{};
   const std::int64_t count = source.read_at(0, head);
   if (count < 0) return Error(ErrorCode::io, "cannot read " + std::string(source.name()));

@@ -3,6 +3,8 @@
 
 #include <utility>
 
+#include "store/scoped_timer.hpp"
+
 namespace souschef::store {
 
 bool HashSink::write(std::span<const std::byte> data) {
@@ -46,6 +48,7 @@ void FilterProof::push(std::shared_ptr<const Slab> slab) {
 }
 
 FilterProof::Outcome FilterProof::finish() {
+  const ScopedTimer timer("prove");
   strand_.wait();
   Outcome outcome;
   outcome.content = !failed_ && decoder_->finish().has_value() && content_.matches();

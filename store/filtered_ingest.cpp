@@ -18,6 +18,7 @@
 
 #include "store/file_ingest.hpp"
 #include "store/hasher.hpp"
+#include "store/scoped_timer.hpp"
 #include "store/slab_filler.hpp"
 
 namespace souschef::store {
@@ -135,7 +136,10 @@ Result<std::optional<StreamWriter::Stored>> FileIngest::encode(Filtered& file) {
     writer.put(std::move(slab), std::move(cuts));
     return !writer.failed() && !proof.failed() && !stopped();
   });
-  const auto encoded = file.entry.filter->encode(file.analysis, filler);
+  const auto encoded = [&] {
+    const ScopedTimer timer("filter", file.entry.id);
+    return file.entry.filter->encode(file.analysis, filler);
+  }();
   if (stopped()) return Error(ErrorCode::cancelled, "stopped");
   const bool whole = encoded && *encoded == Encoded::done && !filler.broken() && filler.flush();
   const FilterProof::Outcome outcome = whole ? proof.finish() : FilterProof::Outcome{};

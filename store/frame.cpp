@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "store/scoped_timer.hpp"
 #include "store/zstd_codec.hpp"
 
 namespace souschef::store {
@@ -91,6 +92,7 @@ void store_as_it_is(std::span<const std::byte> raw, EncodedFrame& frame) {
 }  // namespace
 
 Result<EncodedFrame> encode_frame(std::span<const std::byte> raw, std::vector<ObjectRow> rows, int level) {
+  const ScopedTimer timer("compress");
   EncodedFrame frame;
   frame.header.rows = std::move(rows);
   frame.header.raw_size = static_cast<std::uint32_t>(raw.size());

@@ -10,6 +10,7 @@
 
 #include "store/file_sink.hpp"
 #include "store/pantry.hpp"
+#include "store/scoped_timer.hpp"
 
 namespace souschef::store {
 
@@ -128,6 +129,7 @@ Result<std::vector<PlacedFile>> restore_files(StoreParts& parts, std::span<const
   std::vector<PlacedFile> placed(files.size());
   ForEachFile each(parts, progress, cancelled);
   SOUSCHEF_CHECK(each.run(order, [&](std::size_t i) -> Result<std::uint64_t> {
+    const ScopedTimer timer("restore", files[i].target.native());
     SOUSCHEF_TRY(placed[i], restore_file(parts, files[i], form, each.stopped()));
     return placed[i].size;
   }));

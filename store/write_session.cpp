@@ -21,6 +21,7 @@
 
 #include "store/generation.hpp"
 #include "store/put_round.hpp"
+#include "store/scoped_timer.hpp"
 
 namespace souschef::store {
 
@@ -240,6 +241,7 @@ Status RealWriteSession::check_references() {
 }
 
 Status RealWriteSession::seal() {
+  const ScopedTimer timer("seal");
   SOUSCHEF_CHECK(meta_.flush());
   SOUSCHEF_CHECK(sink_.flush());
   ledger_.settle();
