@@ -171,6 +171,11 @@ void Runner::list_candidates() {
   }
 }
 
+// An order that was opened for a moment; one that is still being worked on stays open, its run uses it.
+void Runner::let_go(const std::string& id) {
+  if (find(id) == nullptr) context_.ok(context_.queue.close(id));
+}
+
 // --after: an order waits until all that it comes after are done.
 void Runner::hold_and_release(const OrderRow& row) {
   if (row.after.empty() || (row.state != OrderState::queued && row.state != OrderState::waiting)) return;
@@ -187,7 +192,7 @@ void Runner::hold_and_release(const OrderRow& row) {
     context_.record(**order, OrderEvent::release);
   else
     context_.record(**order, OrderEvent::hold, "it comes after " + waits_for);
-  context_.ok(context_.queue.close(row.id));
+  let_go(row.id);
 }
 
 // --proof-hours: nobody has objected for so long.
@@ -202,7 +207,7 @@ void Runner::look_after_proof(const OrderRow& row) {
     constexpr std::int64_t kHour = 3'600'000;
     const int hours = (*order)->order.proof_hours;
     if (hours > 0) proof_until_[row.id] = (*order)->ledger.changed_ms() + hours * kHour;
-    context_.ok(context_.queue.close(row.id));
+    let_go(row.id);
   }
   const auto until = proof_until_.find(row.id);
   if (until == proof_until_.end() || context_.queue.now_ms() < until->second) return;
@@ -210,7 +215,7 @@ void Runner::look_after_proof(const OrderRow& row) {
   auto order = context_.queue.open(row.id);
   if (!order) return;
   context_.record(**order, OrderEvent::approve, "nobody has objected to the proof frames");
-  context_.ok(context_.queue.close(row.id));
+  let_go(row.id);
 }
 
 OrderRun* Runner::find(const std::string& id) {

@@ -38,6 +38,7 @@ class Runner {
   void switch_slot(const Request& request);
   void handle_removed(const std::vector<std::string>& ids);
   void list_candidates();
+  void let_go(const std::string& id);
   void hold_and_release(const OrderRow& row);
   void look_after_proof(const OrderRow& row);
   void give_out_frames();
