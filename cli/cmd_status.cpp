@@ -46,11 +46,14 @@ Status print_once(Terminal& terminal, const core::QueueFolder& queue) {
   terminal.print(holder ? holder->purpose + " on " + holder->host + ", process " + std::to_string(holder->pid)
                         : "nobody renders");
   for (const core::OrderRow& row : rows) {
-    if (!core::is_under_way(row.state)) continue;
+    const bool stands_still = row.state == core::OrderState::paused && row.counts.running > 0;
+    if (!core::is_under_way(row.state) && !stands_still) continue;
     const double left = seconds_left(row);
     terminal.print("  " + terminal.out_style(style_of(row.state), core::name_of(row.state)) + "  " +
                    row.name + "  " + shot_of(row) + "  " + progress_of(row.counts) +
-                   (left > 0 ? "  ETA " + human_seconds(left) : ""));
+                   (stands_still ? "  " + counted(row.counts.running, "frame") + " not finished yet"
+                    : left > 0   ? "  ETA " + human_seconds(left)
+                                 : ""));
   }
   terminal.print(counted(waiting, "order") + " waiting, " + std::to_string(failed) + " failed, " +
                  counted(frames, "frame") + " to render");

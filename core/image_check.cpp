@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <optional>
 
 #include "core/byte_reader.hpp"
 
@@ -142,13 +144,44 @@ bool is_movie(std::string_view format) {
   return std::find(kMovies.begin(), kMovies.end(), format) != kMovies.end();
 }
 
+// Matroska: an EBML head, then a segment whose length is written when the movie is finished. Numbers carry
+// their own length: as many bytes as the first one has zeros in front, and one.
+std::optional<std::uint64_t> ebml_size(ByteReader& reader) {
+  const std::uint8_t first = reader.u8();
+  if (!reader.good() || first == 0) return std::nullopt;
+  const int more = std::countl_zero(first);
+  std::uint64_t value = first & (0xFFU >> static_cast<unsigned>(more + 1));
+  bool all_ones = value == 0xFFU >> static_cast<unsigned>(more + 1);
+  for (int i = 0; i < more; ++i) {
+    const std::uint8_t byte = reader.u8();
+    all_ones = all_ones && byte == 0xFF;
+    value = value << 8 | byte;
+  }
+  if (!reader.good() || all_ones) return std::nullopt;  // all ones: not known yet
+  return value;
+}
+
+Result<ImageFacts> check_matroska(std::span<const std::byte> file) {
+  ByteReader reader(file, ByteReader::Order::big);
+  reader.take(4);
+  const auto head = ebml_size(reader);
+  if (head) reader.take(*head);
+  const std::uint32_t segment = reader.u32();
+  if (!head || !reader.good() || segment != 0x18538067)
+    return bad("the movie is damaged", "its beginning makes no sense");
+  const auto length = ebml_size(reader);
+  if (!length) return bad("the movie is damaged", "it was not finished");
+  if (*length > reader.left()) return bad("the movie is damaged", "it is cut short");
+  return ImageFacts{.kind = "MOVIE"};
+}
+
 }  // namespace
 
 // Boxes of MP4 and MOV must fit into the file, and the one with the index must be there: it is written last.
 Result<ImageFacts> check_movie(std::span<const std::byte> file) {
   if (begins(file, "RIFF")) return check_riff(file, "AVI ", "MOVIE");
-  if (begins(file, std::string_view("\x1a\x45\xdf\xa3", 4)) || begins(file, "OggS") || begins(file, "FLV") ||
-      begins(file, std::string_view("\0\0\x01\xba", 4)))
+  if (begins(file, std::string_view("\x1a\x45\xdf\xa3", 4))) return check_matroska(file);
+  if (begins(file, "OggS") || begins(file, "FLV") || begins(file, std::string_view("\0\0\x01\xba", 4)))
     return ImageFacts{.kind = "MOVIE"};
   ByteReader reader(file, ByteReader::Order::big);
   bool has_index = false;

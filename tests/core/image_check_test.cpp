@@ -44,7 +44,8 @@ constexpr Sample kSamples[] = {{"rgb8.png", "PNG", true},
                                {"deflate16.tif", "TIFF", true},
                                {"small.bmp", "BMP", true},
                                {"small_raw.tga", "TARGA_RAW", true},
-                               {"movie0001-0003.mp4", "FFMPEG", false}};
+                               {"movie0001-0003.mp4", "FFMPEG", false},
+                               {"movie0001-0003.mkv", "FFMPEG", false}};
 
 class Images : public ::testing::TestWithParam<Sample> {};
 
@@ -85,13 +86,21 @@ TEST(ImageCheck, OtherFormatsOfBlenderAreKnown) {
                                                         {"small.dpx", "DPX"},
                                                         {"small.cin", "CINEON"},
                                                         {"small.rgb", "IRIS"},
-                                                        {"small.webp", "WEBP"},
-                                                        {"movie0001-0003.mkv", "FFMPEG"}}) {
-    if (!fs::exists(fs::path(SOUSCHEF_SOURCE_FOLDER) / "tests/data/images" / name)) continue;
+                                                        {"small.webp", "WEBP"}}) {
     const auto facts = check(data(name), format);
     EXPECT_TRUE(facts) << name << ": " << facts.error().line();
     EXPECT_FALSE(check(data(name).substr(0, 8), format)) << name;
   }
+}
+
+TEST(ImageCheck, MovieThatWasNotFinishedIsDamaged) {
+  std::string movie = data("movie0001-0003.mkv");
+  const std::size_t segment = movie.find("\x18\x53\x80\x67");
+  ASSERT_NE(segment, std::string::npos);
+  movie.replace(segment + 4, 8, "\x01\xff\xff\xff\xff\xff\xff\xff");  // as ffmpeg writes it at first
+  const auto facts = check(movie, "FFMPEG");
+  ASSERT_FALSE(facts);
+  EXPECT_NE(facts.error().line().find("not finished"), std::string::npos) << facts.error().line();
 }
 
 TEST(ImageCheck, AnotherFormatThanOrderedIsNotGood) {
