@@ -258,6 +258,16 @@ std::uint64_t status_bytes(pid_t pid, std::string_view field) {
   return 0;
 }
 
+// Stopped, or ended. Field 3 of /proc/<pid>/stat, after the name in brackets.
+bool stands_still(pid_t pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
+  std::string line;
+  std::getline(in, line);
+  const std::size_t bracket = line.rfind(')');
+  if (bracket == std::string::npos || bracket + 2 >= line.size()) return true;
+  return std::string_view("TtZX").find(line[bracket + 2]) != std::string_view::npos;
+}
+
 Plan plan_of(const ProcessOptions& options) {
   Plan plan;
   plan.words = options.command;
@@ -371,9 +381,17 @@ void Process::send_signal(int signal) {
   if (!poll()) ::kill(-identity_.pid, signal);
 }
 
+// A process can start another one before the signal reaches it: look again until all of them stand still.
 void Process::suspend() {
   if (poll()) return;
-  for (const pid_t member : processes_of_session(identity_.pid)) ::kill(member, SIGSTOP);
+  constexpr int kRounds = 50;
+  constexpr useconds_t kPause = 1000;
+  for (int round = 0; round < kRounds; ++round) {
+    const auto members = processes_of_session(identity_.pid);
+    for (const pid_t member : members) ::kill(member, SIGSTOP);
+    if (std::all_of(members.begin(), members.end(), stands_still)) break;
+    ::usleep(kPause);
+  }
   suspended_ = true;
 }
 

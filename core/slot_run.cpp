@@ -54,7 +54,7 @@ void SlotRun::work_on(OrderRun& run) {
 
 void SlotRun::enable(bool enabled) {
   enabled_ = enabled;
-  if (!enabled && state_ == State::ready) quit();
+  if (!enabled) release();
 }
 
 bool SlotRun::free() const {

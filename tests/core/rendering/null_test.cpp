@@ -290,12 +290,14 @@ TEST_F(NullRenderer, SlotThatIsEnabledAgainJoins) {
     EXPECT_TRUE(
         drop_request(queue(), make_request(RequestKind::slot, {}, {{"slot", "a"}, {"enabled", enabled}})));
   };
+  std::size_t late_on_a = 0;
   listener_.on_frame_started = [&](const AttemptNow& now) {
     if (now.frame == 1) ask_slot(false);
     if (now.frame == 15) ask_slot(true);
+    if (now.frame > 15 && now.slot == "a") ++late_on_a;
   };
   EXPECT_EQ(run().frames_done, 40U);
-  EXPECT_EQ(listener_.count("order_opened a"), 2U) << listener_.text();
+  EXPECT_GT(late_on_a, 0U) << listener_.text();
 }
 
 TEST_F(NullRenderer, SeveralSharesOfTheCpuAreSeveralSlots) {
