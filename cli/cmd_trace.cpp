@@ -58,7 +58,7 @@ class Report {
     for (const core::Dependency& dependency : trace_.dependencies) {
       if (dependency.state != core::DependencyState::missing) continue;
       const auto& reference = trace_.reference(dependency);
-      terminal_.print(terminal_.out_style(Style::red, "missing  " + escape_name(reference.path)) + "  " +
+      terminal_.print(terminal_.out_style(Style::red, "missing  " + shown_name(reference.path)) + "  " +
                       std::string(core::name_of(reference.kind)));
       terminal_.print("         needed by " + shown(trace_.blends[dependency.blend].path) + ": " +
                       who_refers(trace_, dependency));
@@ -124,7 +124,7 @@ class Report {
   void print_outputs() {
     for (const TracedOutput& output : trace_.blends.front().record->outputs) {
       if (output.kind == OutputKind::bake && !all_) continue;
-      std::string text = escape_name(output.path) + (output.slot.empty() ? "" : escape_name(output.slot));
+      std::string text = shown_name(output.path) + (output.slot.empty() ? "" : shown_name(output.slot));
       terminal_.print("writes   " + text + "  " + output.format +
                       (output.node.empty() ? "" : "  (" + output.node + ")") +
                       (output.muted ? "  muted" : ""));
@@ -132,13 +132,17 @@ class Report {
   }
 
   void print_notes() {
+    // A library is referred to by many files, and outside of a production all of it is.
+    std::set<std::string> warned;
     for (const core::Dependency& dependency : trace_.dependencies) {
-      const bool worth = dependency.state == core::DependencyState::wrong_case ||
-                         dependency.state == core::DependencyState::found_here ||
-                         dependency.state == core::DependencyState::outside;
+      const bool worth =
+          dependency.state == core::DependencyState::wrong_case ||
+          dependency.state == core::DependencyState::found_here ||
+          (dependency.state == core::DependencyState::outside && !production_.paths().dot.empty());
       if (!worth) continue;
       const std::string why = dependency.note.empty() ? "outside the production" : dependency.note;
-      terminal_.warn(escape_name(trace_.reference(dependency).path) + ": " + why);
+      const std::string line = shown_name(trace_.reference(dependency).path) + ": " + why;
+      if (warned.insert(line).second) terminal_.warn(line);
     }
     for (std::size_t i = 0; i < trace_.blends.size(); ++i) {
       const core::TracedBlend& blend = trace_.blends[i];

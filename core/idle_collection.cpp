@@ -31,6 +31,7 @@ void IdleCollection::look(bool idle) {
 }
 
 void IdleCollection::start() {
+  if (!context_.production.store()) return;  // opened here: opening it is not for two threads at once
   work_ = std::make_shared<Work>();
   const auto collect = [work = work_, &production = context_.production] {
     GcRequest request;

@@ -423,8 +423,8 @@ Json trace_json(const Production& production, const Trace& trace) {
   for (const Dependency& dependency : trace.dependencies) {
     const TracedReference& reference = trace.reference(dependency);
     const TraceRecord& record = *trace.blends[dependency.blend].record;
-    Json one = {{"path", escape_name(reference.path)},
-                {"resolved", escape_name(dependency.resolved)},
+    Json one = {{"path", shown_name(reference.path)},
+                {"resolved", shown_name(dependency.resolved)},
                 {"kind", name_of(reference.kind)},
                 {"from", shown(trace.blends[dependency.blend].path)},
                 {"exists", !dependency.files.empty()},
@@ -439,8 +439,8 @@ Json trace_json(const Production& production, const Trace& trace) {
       one["sequence"] = std::move(files);
     }
     if (dependency.state == DependencyState::missing)
-      missing.push_back({{"path", escape_name(reference.path)},
-                         {"resolved", escape_name(dependency.resolved)},
+      missing.push_back({{"path", shown_name(reference.path)},
+                         {"resolved", shown_name(dependency.resolved)},
                          {"kind", name_of(reference.kind)},
                          {"from", one["from"]}});
     dependencies.push_back(std::move(one));
@@ -451,8 +451,8 @@ Json trace_json(const Production& production, const Trace& trace) {
   Json outputs = Json::array();
   for (const TracedOutput& output : entry.outputs)
     outputs.push_back({{"kind", name_of(output.kind)},
-                       {"path", escape_name(output.path)},
-                       {"slot", escape_name(output.slot)},
+                       {"path", shown_name(output.path)},
+                       {"slot", shown_name(output.slot)},
                        {"format", output.format},
                        {"extension", output.extension},
                        {"node", output.node},

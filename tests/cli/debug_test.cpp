@@ -27,6 +27,15 @@ TEST_F(Debug, BlendCommandsLookIntoAFileOutsideOfProductionsToo) {
   EXPECT_THAT(run({"debug", "blend-paths", "a.blend"}).out, HasSubstr("//tex.png"));
 }
 
+TEST_F(Debug, TraceOutsideOfProductionsSpeaksOfNoProduction) {
+  write("lib/a.png", "x");
+  write("shots/b.blend", shot("//../lib/a.png"));
+  const Ran ran = run({"trace", "shots/b.blend"});
+  EXPECT_EQ(ran.exit_code, 0);
+  EXPECT_EQ(ran.err, "");
+  EXPECT_THAT(ran.out, HasSubstr("lib/a.png"));
+}
+
 TEST_F(Debug, TextOfABlendCommandIsARecord) {
   const auto records = run({"debug", "blend-paths", "a.blend", "--json"}).records();
   ASSERT_EQ(records.size(), 1U);

@@ -37,5 +37,11 @@ TEST(FileName, RandomBytesComeBack) {
   }
 }
 
+TEST(FileName, ShownOneKeepsBackslashesThatNeedNoSpelling) {
+  EXPECT_EQ(shown_name("C:\\tex\\a.png"), "C:\\tex\\a.png");
+  EXPECT_EQ(shown_name("\\\\srv\\caf\xc3\xa9.png"), "\\\\srv\\caf\xc3\xa9.png");
+  EXPECT_EQ(shown_name("C:\\caf\xe9.png"), "C:\\x5ccaf\\xe9.png");
+}
+
 }  // namespace
 }  // namespace souschef

@@ -59,6 +59,15 @@ inline std::string escape_name(std::string_view name) {
   return text;
 }
 
+// For people, and for paths as an artist wrote them: backslashes stay where nothing else needs spelling, so that
+// "C:\\tex\\a.png" is itself. Not to be read back.
+inline std::string shown_name(std::string_view name) {
+  std::string slashed(name);
+  for (char& c : slashed)
+    if (c == '\\') c = '/';
+  return escape_name(slashed) == slashed ? std::string(name) : escape_name(name);
+}
+
 // Nothing where `text` is not what escape_name writes: a backslash without xNN.
 inline std::optional<std::string> unescape_name(std::string_view text) {
   const auto digit = [](char c) {

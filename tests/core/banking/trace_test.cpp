@@ -141,10 +141,13 @@ TEST_F(TraceTest, PrefixMapOfTheConfigIsUsed) {
 }
 
 TEST_F(TraceTest, JsonIsWhatScriptsRelyOn) {
-  write("a.blend", blend({"//gone.png", "//there.png"}));
+  write("a.blend", blend({"//gone.png", "//there.png", "C:\\far\\away.png"}));
   write("there.png", "x");
   traced("a.blend");
-  const Json json = trace_json(*production_, trace_);
+  Json json = trace_json(*production_, trace_);
+  EXPECT_EQ(json["missing"].size(), 2U);
+  EXPECT_EQ(json["missing"][0]["path"], "C:\\far\\away.png") << "as written";
+  json["missing"].erase(0);
   EXPECT_EQ(json["file"], "a.blend");
   ASSERT_EQ(json["missing"].size(), 1U);
   EXPECT_EQ(json["missing"][0]["path"], "//gone.png");
