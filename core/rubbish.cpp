@@ -62,6 +62,15 @@ std::vector<fs::path> entries_of(const fs::path& folder) {
   return entries;
 }
 
+// Orders have folders; a file there is somebody's own.
+std::vector<fs::path> folders_in(const fs::path& folder) {
+  std::vector<fs::path> folders = entries_of(folder);
+  std::error_code code;
+  std::erase_if(folders,
+                [&](const fs::path& entry) { return !fs::is_directory(fs::symlink_status(entry, code)); });
+  return folders;
+}
+
 class Clearing {
  public:
   Clearing(Production& production, const RubbishRules& rules, RubbishMode mode)
@@ -95,7 +104,7 @@ class Clearing {
   [[nodiscard]] std::optional<Seen> look(const fs::path& path) const { return look_at(path, rules_.now); }
 
   void clear_checkouts(const fs::path& folder) {
-    for (const fs::path& entry : entries_of(folder)) {
+    for (const fs::path& entry : folders_in(folder)) {
       const auto seen = look(entry);
       if (!seen || seen->age < kYoung || open_orders_.contains(entry.filename().string())) continue;
       remove(entry, report_.checkouts);
@@ -103,7 +112,7 @@ class Clearing {
   }
 
   void clear_logs(const fs::path& folder) {
-    for (const fs::path& entry : entries_of(folder)) {
+    for (const fs::path& entry : folders_in(folder)) {
       const auto seen = look(entry);
       if (!seen || seen->age < kYoung || open_orders_.contains(entry.filename().string())) continue;
       const bool old = rules_.logs_age && seen->age > *rules_.logs_age;

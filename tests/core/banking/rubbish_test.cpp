@@ -86,6 +86,12 @@ TEST_F(RubbishTest, WhatAnOpenOrderHasStays) {
   EXPECT_TRUE(fs::exists(checkout) && fs::exists(logs));
 }
 
+TEST_F(RubbishTest, AFileOfSomebodysOwnAmongTheLogsStays) {
+  const fs::path mine = fill(folders().logs) / "file";
+  EXPECT_EQ(clear_after(std::chrono::hours(24 * 1000)).logs.count, 0U);
+  EXPECT_TRUE(fs::exists(mine));
+}
+
 TEST_F(RubbishTest, WhatIsYoungStays) {
   const fs::path checkout = fill(folders().checkouts / "01GONE");
   EXPECT_EQ(clear_after(std::chrono::hours(0)).checkouts.count, 0U);
