@@ -126,7 +126,9 @@ Words movie_command(const Encode& encode) {
   if (!encode.audio.empty()) append(words, {"-map", "1:a:0"});
   if (const std::string filters = filter_chain(encode); !filters.empty()) append(words, {"-vf", filters});
   append(words, video_words(encode));
-  append(words, {"-frames:v", std::to_string(encode.count)});
+  // The folder holds exactly these pictures. Beside sound no -frames:v: FFmpeg before 6 ends all streams of a
+  // file where one has its frames, and sound that is encoded later is lost.
+  if (encode.audio.empty()) append(words, {"-frames:v", std::to_string(encode.count)});
   if (!encode.audio.empty()) {
     append(words, encode.preset.audio);
     // The pictures decide how long it is: not -shortest, which would cut them where the sound ends.

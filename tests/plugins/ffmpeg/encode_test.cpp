@@ -64,6 +64,8 @@ TEST_F(FfmpegStage, MovieHasEveryFrameTheRateAndTheSound) {
   EXPECT_EQ(video.at("color_space"), "bt709");
   EXPECT_EQ(video.at("color_range"), "tv");
   EXPECT_EQ(stream(seen, "audio").at("codec_name"), "aac");
+  EXPECT_NEAR(std::stod(stream(seen, "audio").at("duration").get<std::string>()), 10 * 1.001 / 24, 0.03)
+      << "the sound goes on to the last picture";
   EXPECT_NEAR(std::stod(seen.at("format").at("duration").get<std::string>()), 10 * 1.001 / 24, 0.05);
   EXPECT_FALSE(bench_.fractions.empty());
   EXPECT_EQ(bench_.fractions.back(), 1.0);
