@@ -5,7 +5,12 @@
 #include "cli/command.hpp"
 #include "cli/table.hpp"
 #include "core/config_edit.hpp"
+#include "core/config_trust.hpp"
+#include "core/order_names.hpp"
+#include "core/place_order.hpp"
+#include "core/plugin_catalog.hpp"
 #include "core/production.hpp"
+#include "core/queue_reader.hpp"
 #include "core/suggestion.hpp"
 #include "core/toml_file.hpp"
 
@@ -21,6 +26,10 @@ Error unknown_key(const std::string& key) {
   return Error(ErrorCode::usage, "there is no config key " + key)
       .next_step(guess.empty() ? "souschef config show --all" : "did you mean " + guess + "?");
 }
+
+struct TrustWords {
+  bool yes = false, forget = false;
+};
 
 // What is set, with where it was set; with `all` every key there is, with its default and what it is for.
 Result<ExitCode> show(Invocation& invocation, bool all) {
@@ -99,15 +108,66 @@ Result<ExitCode> set(Invocation& invocation, const std::string& key, const std::
     std::error_code ignored;
     fs::create_directories(file.parent_path(), ignored);
   }
+  const core::TrustedEdit edit(*production);
   SOUSCHEF_CHECK(core::set_config_value(file, key, literal(known->type, value)));
   // The whole config must hold together with the new value, overlays and all.
   const auto again = core::Production::open(production->root());
   if (!again)
     return Error(again.error()).in_context("the setting was written, but the config is not valid now");
+  SOUSCHEF_CHECK(edit.finish(**again));
   invocation.terminal().print(key + " = " + literal(known->type, value) + "  in " + file.string());
   const std::string origin = (*again)->config().origin(key);
   if (!origin.starts_with(file.filename().string()))
     invocation.terminal().warn(origin + " sets it too, and wins");
+  return ExitCode::done;
+}
+
+// What the production's files would have this machine run, and the question whether they may.
+Result<ExitCode> trust_all(Invocation& invocation, const TrustWords& words) {
+  SOUSCHEF_TRY(core::Production* const production, invocation.production());
+  SOUSCHEF_TRY(core::PluginCatalog* const plugins, production->plugins());
+  Terminal& terminal = invocation.terminal();
+  if (words.forget) {
+    SOUSCHEF_CHECK(core::forget_config(production->config(), *plugins));
+    terminal.print("the config of " + production->root().string() + " is not trusted any more");
+    return ExitCode::done;
+  }
+  const auto demands = core::config_demands(production->config(), *plugins);
+  const core::ConfigTrust before = core::config_trust(production->config(), *plugins);
+  for (const core::ConfigDemand& demand : demands) {
+    terminal.record(
+        {{"type", "demand"}, {"key", demand.key}, {"value", demand.value}, {"origin", demand.origin}});
+    terminal.print("  " + demand.line());
+    for (const fs::path& file : demand.files) terminal.print("      as it is now: " + file.string());
+  }
+  if (before == core::ConfigTrust::not_needed || before == core::ConfigTrust::trusted) {
+    terminal.record({{"type", "config_trust"}, {"state", core::name_of(before)}});
+    terminal.print(demands.empty() ? "the config names nothing that needs trust" : "all of it is trusted");
+    return ExitCode::done;
+  }
+  terminal.say("Whoever wrote this can do on this machine whatever you can do.");
+  if (!words.yes && !terminal.confirm("Let it run here?"))
+    return Error(ErrorCode::denied, "nothing was trusted").next_step("say yes when asked, or give --yes");
+  SOUSCHEF_CHECK(core::trust_config(production->config(), *plugins));
+  terminal.record({{"type", "config_trust"}, {"state", core::name_of(core::ConfigTrust::trusted)}});
+  terminal.print("the config is trusted as it is now; when what it runs changes you are asked again");
+  return ExitCode::done;
+}
+
+// An order from elsewhere that lets scripts in its .blend run.
+Result<ExitCode> trust_one_order(Invocation& invocation, const std::string& name, const TrustWords& words) {
+  SOUSCHEF_TRY(core::Production* const production, invocation.production());
+  SOUSCHEF_TRY(core::PluginCatalog* const plugins, production->plugins());
+  const core::QueueFolder queue = core::queue_of(*production);
+  SOUSCHEF_TRY(const std::string id, core::find_order(queue, name));
+  SOUSCHEF_TRY(const core::OrderView view, core::read_order(queue, id));
+  Terminal& terminal = invocation.terminal();
+  terminal.say(view.order.name + ": " + view.order.entry + ", ordered by " + view.order.user + " on " +
+               view.order.host + "; scripts in it may do on this machine whatever you can do.");
+  if (!words.yes && !terminal.confirm("Let them run here?"))
+    return Error(ErrorCode::denied, "nothing was trusted").next_step("say yes when asked, or give --yes");
+  SOUSCHEF_CHECK(core::trust_order(plugins->trust(), view.order));
+  terminal.print("scripts of " + view.order.name + " may run here");
   return ExitCode::done;
 }
 
@@ -116,12 +176,15 @@ Result<ExitCode> set(Invocation& invocation, const std::string& key, const std::
 Result<ExitCode> cmd_config(Invocation& invocation) {
   std::string action, key, value;
   bool all = false, mine = false;
+  TrustWords trust;
   Arguments arguments(invocation);
-  arguments.optional_positional("ACTION", action, "show, get KEY, set KEY VALUE, or check");
-  arguments.optional_positional("KEY", key, "store.compression, target[lts].autoexec");
+  arguments.optional_positional("ACTION", action, "show, get KEY, set KEY VALUE, check, or trust [ORDER]");
+  arguments.optional_positional("KEY", key, "store.compression, target[lts].autoexec; trust: an order");
   arguments.optional_positional("VALUE", value, "texts need no quotes, lists may be separated by commas");
   arguments.flag("-a,--all", all, "show: every key there is, with its default and what it is for");
   arguments.flag("--user", mine, "set: in your own config instead of the production's");
+  arguments.flag("-y,--yes", trust.yes, "trust: yes, without being asked");
+  arguments.flag("--forget", trust.forget, "trust: not any more");
   SOUSCHEF_TRY(const Parsed parsed, arguments.parse());
   if (parsed == Parsed::help) return ExitCode::done;
   if (action.empty() || action == "show") return show(invocation, all);
@@ -134,7 +197,9 @@ Result<ExitCode> cmd_config(Invocation& invocation) {
     invocation.terminal().print("the config is valid");
     return ExitCode::done;
   }
-  return Error(ErrorCode::usage, "souschef config takes show, get KEY, set KEY VALUE or check")
+  if (action == "trust")
+    return key.empty() ? trust_all(invocation, trust) : trust_one_order(invocation, key, trust);
+  return Error(ErrorCode::usage, "souschef config takes show, get KEY, set KEY VALUE, check or trust")
       .next_step("souschef config --help");
 }
 

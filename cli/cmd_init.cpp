@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
+#include "core/config_trust.hpp"
 #include "core/init_production.hpp"
+#include "core/production.hpp"
 #include "core/renderers.hpp"
 
 namespace fs = std::filesystem;
@@ -24,6 +26,12 @@ Result<ExitCode> cmd_init(Invocation& invocation) {
   SOUSCHEF_TRY(const auto programs, core::find_renderers());
   SOUSCHEF_TRY(const core::InitResult result, core::init_production(root, programs));
 
+  if (!result.config_kept) {  // every program in it was found on this machine, a moment ago
+    SOUSCHEF_TRY(const auto production, core::Production::open(root));
+    SOUSCHEF_TRY(core::PluginCatalog* const plugins, production->plugins());
+    SOUSCHEF_CHECK(core::trust_config(production->config(), *plugins));
+  }
+
   Terminal& terminal = invocation.terminal();
   core::Json targets = core::Json::array();
   for (const core::Target& target : result.targets)
@@ -39,7 +47,8 @@ Result<ExitCode> cmd_init(Invocation& invocation) {
     return ExitCode::done;
   }
   terminal.print("Made a production of " + root.string());
-  if (result.config_kept) terminal.say("The config that was there is as it was.");
+  if (result.config_kept)
+    terminal.say("The config that was there is as it was; souschef doctor  looks at it.");
   for (const core::Target& target : result.targets)
     terminal.say("Found Blender: " + target.path.string() + "  (target " + target.name + ")");
   if (result.targets.empty()) {

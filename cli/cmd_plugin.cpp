@@ -5,6 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/table.hpp"
+#include "core/config_trust.hpp"
 #include "core/folder_hash.hpp"
 #include "core/plugin_catalog.hpp"
 #include "core/plugin_check.hpp"
@@ -111,6 +112,15 @@ Result<ExitCode> list_plugins(Invocation& invocation) {
     troubles.push_back(record->manifest.id + ": " + record->reason);
     if (!record->folder.empty()) troubles.push_back("  in " + record->folder.string());
     if (!record->next.empty()) troubles.push_back("  next: " + record->next);
+  }
+  SOUSCHEF_TRY(core::Production* const production, invocation.production_or_lone("here"));
+  const core::ConfigTrust trust = core::config_trust(production->config(), *catalog);
+  terminal.record({{"type", "config_trust"}, {"state", core::name_of(trust)}});
+  if (trust == core::ConfigTrust::changed || trust == core::ConfigTrust::unknown) {
+    troubles.push_back(trust == core::ConfigTrust::changed
+                           ? "the production's config: what it runs has changed since you trusted it"
+                           : "the production's config: what it runs is not trusted on this machine");
+    troubles.emplace_back("  next: souschef config trust");
   }
   for (const std::string& line : table.lines()) terminal.print(line);
   if (!troubles.empty()) terminal.print("");

@@ -3,6 +3,7 @@
 #include "cli/command.hpp"
 #include "cli/table.hpp"
 #include "core/config_edit.hpp"
+#include "core/config_trust.hpp"
 #include "core/find_programs.hpp"
 #include "core/production.hpp"
 #include "core/renderers.hpp"
@@ -19,7 +20,7 @@ Result<ExitCode> list_targets(Invocation& invocation, bool probe) {
   Table table({Align::left, Align::left, Align::left, Align::left});
   bool all_good = true;
   bool first = true;
-  for (const core::ProbedTarget& probed : core::probe_targets(production->config(), probe)) {
+  for (const core::ProbedTarget& probed : core::probe_targets(*production, probe)) {
     const bool is_default = chosen.empty() ? first : probed.target.name == chosen;
     first = false;
     const bool good = probed.exists && probed.problem.empty();
@@ -31,6 +32,7 @@ Result<ExitCode> list_targets(Invocation& invocation, bool probe) {
                      {"exists", probed.exists},
                      {"version", probed.version},
                      {"build", probed.build},
+                     {"trusted", probed.is_trusted},
                      {"problem", probed.problem}});
     std::string note = probed.version.empty() ? "" : "Blender " + probed.version;
     if (!probed.build.empty()) note += " (" + probed.build + ")";
@@ -58,8 +60,11 @@ Result<ExitCode> add_target(Invocation& invocation, const std::string& name, con
   if (!core::is_program(program))
     return Error(ErrorCode::not_found, "there is no program " + program.string())
         .next_step("give the path of the blender executable");
+  const core::TrustedEdit edit(*production);
   SOUSCHEF_CHECK(core::add_named_table(production->paths().dot / "config.toml", "target", name,
                                        {{"path", program.string()}}));
+  SOUSCHEF_TRY(const auto again, core::Production::open(production->root()));
+  SOUSCHEF_CHECK(edit.finish(*again));
   invocation.terminal().print("added target " + name + ": " + program.string());
   return ExitCode::done;
 }

@@ -10,6 +10,7 @@
 #include "core/file_view.hpp"
 #include "core/folder_walk.hpp"
 #include "core/ignore_rules.hpp"
+#include "core/plugin_catalog.hpp"
 #include "core/unchanged.hpp"
 #include "store/file_system.hpp"
 
@@ -25,7 +26,9 @@ class OutsideGate {
  public:
   OutsideGate(Production& production, const SnapshotRequest& request, const AskFunction& ask)
       : root_(production.root().string()),
-        policy_(production.config(), production.root(), request.allow_outside),
+        trusted_(may_use_allowed_folders(production)),
+        policy_(trusted_ ? production.config().list("trace.allow_paths") : std::vector<std::string>(),
+                production.root(), request.allow_outside),
         ask_(ask) {}
 
   void look_at(const std::string& real) {
@@ -66,12 +69,19 @@ class OutsideGate {
     if (no.empty()) return {};
     Error error(ErrorCode::denied, "files outside the production are needed");
     error.why = std::move(no);
+    if (!trusted_) return std::move(error).next_step(trusted_.error().next);
     return std::move(error).next_step(
         "add --allow-outside to bank them, or name the folder in trace.allow_paths");
   }
 
  private:
+  static Status may_use_allowed_folders(Production& production) {
+    SOUSCHEF_TRY(PluginCatalog* const plugins, production.plugins());
+    return plugins->may_use("trace.allow_paths");
+  }
+
   std::string root_;
+  Status trusted_;
   OutsidePolicy policy_;
   const AskFunction& ask_;
   std::map<std::string, OutsideFolder> folders_;

@@ -71,7 +71,8 @@ class Config::Loader {
  public:
   explicit Loader(Config& config) : config_(config) {}
 
-  Status add_file(const fs::path& path) {
+  Status add_file(const fs::path& path, ConfigLayer layer) {
+    layer_ = layer;
     std::error_code ignored;
     if (!fs::exists(path, ignored)) return {};
     SOUSCHEF_TRY(const TomlDocument document, read_toml(path));
@@ -83,12 +84,12 @@ class Config::Loader {
     return {};
   }
 
-  Status set(const std::string& key, const std::string& text, const std::string& origin) {
+  Status set(const std::string& key, const std::string& text, const std::string& origin, ConfigLayer layer) {
     const ConfigKey* known = config_key(key_pattern(key));
     if (known == nullptr) return unknown(key, origin);
     Json value = from_text(known->type, text);
     if (!fits(known->type, value)) return wrong_type(key, *known, origin);
-    config_.values_[key] = {std::move(value), origin};
+    config_.values_[key] = {std::move(value), origin, layer};
     remember_name(key);
     return {};
   }
@@ -131,7 +132,7 @@ class Config::Loader {
     const std::string where = shown_ + ", line " + std::to_string(line);
     if (known == nullptr) return unknown(key, where);
     if (!fits(known->type, value)) return wrong_type(key, *known, where);
-    config_.values_[key] = {value, file_ + ":" + std::to_string(line)};
+    config_.values_[key] = {value, file_ + ":" + std::to_string(line), layer_};
     remember_name(key);
     return {};
   }
@@ -158,8 +159,9 @@ class Config::Loader {
   }
 
   Config& config_;
-  std::string file_;   // for origins
-  std::string shown_;  // for messages
+  std::string file_;                       // for origins
+  std::string shown_;                      // for messages
+  ConfigLayer layer_ = ConfigLayer::user;  // of the file
 };
 
 fs::path user_config_file() {
@@ -196,23 +198,24 @@ Result<Config> Config::load(const ConfigSources& sources) {
   Config config;
   config.project_folder_ = sources.project_folder;
   Loader loader(config);
-  if (!sources.user_file.empty()) SOUSCHEF_CHECK(loader.add_file(sources.user_file));
+  if (!sources.user_file.empty()) SOUSCHEF_CHECK(loader.add_file(sources.user_file, ConfigLayer::user));
   if (!sources.project_folder.empty()) {
-    SOUSCHEF_CHECK(loader.add_file(sources.project_folder / "config.toml"));
-    SOUSCHEF_CHECK(loader.add_file(sources.project_folder / overlay_name()));
+    SOUSCHEF_CHECK(loader.add_file(sources.project_folder / "config.toml", ConfigLayer::project));
+    SOUSCHEF_CHECK(loader.add_file(sources.project_folder / overlay_name(), ConfigLayer::project));
   }
   auto environment = sources.environment;
   for (const ConfigKey& key : config_keys()) {
     const auto found = environment.find(environment_name(key.key));
     if (found == environment.end()) continue;
-    SOUSCHEF_CHECK(loader.set(std::string(key.key), found->second, found->first));
+    SOUSCHEF_CHECK(loader.set(std::string(key.key), found->second, found->first, ConfigLayer::environment));
     environment.erase(found);
   }
   if (!environment.empty())
     return Error(ErrorCode::bad_input,
                  "the environment variable " + environment.begin()->first + " names no config key")
         .next_step("souschef config show --all  lists every key");
-  for (const auto& [key, value] : sources.flags) SOUSCHEF_CHECK(loader.set(key, value, "--config"));
+  for (const auto& [key, value] : sources.flags)
+    SOUSCHEF_CHECK(loader.set(key, value, "--config", ConfigLayer::flag));
   return config;
 }
 
@@ -257,6 +260,11 @@ Json Config::table(std::string_view key) const {
 std::string Config::origin(std::string_view key) const {
   const auto found = values_.find(std::string(key));
   return found == values_.end() ? "default" : found->second.origin;
+}
+
+bool Config::is_of_project(std::string_view key) const {
+  const auto found = values_.find(std::string(key));
+  return found != values_.end() && found->second.layer == ConfigLayer::project;
 }
 
 std::vector<std::string> Config::names(std::string_view list) const {

@@ -33,9 +33,13 @@ std::filesystem::path user_config_file();
 // "config_linux.toml", "config_macos.toml" or "config_windows.toml".
 std::string_view overlay_name();
 
+// Whose word a value is. What a production's files say is anybody's who can write to the folder.
+enum class ConfigLayer : std::uint8_t { user, project, environment, flag };
+
 struct ConfigValue {
   Json value;
   std::string origin;  // "config.toml:12", "default", "SOUSCHEF_CONFIG_STORE_COMPRESSION", "--config"
+  ConfigLayer layer = ConfigLayer::user;
 };
 
 // A Blender (or another renderer) that orders can be rendered with.
@@ -68,6 +72,8 @@ class Config {
   // True where some file, variable or flag sets it.
   [[nodiscard]] bool has(std::string_view key) const { return values_.contains(std::string(key)); }
   [[nodiscard]] std::string origin(std::string_view key) const;
+  // True where it is set, and by the files of the production.
+  [[nodiscard]] bool is_of_project(std::string_view key) const;
 
   // The names in a list of named tables, in the order of the files: names("target").
   [[nodiscard]] std::vector<std::string> names(std::string_view list) const;

@@ -9,6 +9,7 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/config_trust.hpp"
 #include "core/device_lock.hpp"
 #include "core/find_devices.hpp"
 #include "core/find_programs.hpp"
@@ -39,6 +40,7 @@ class Examination {
   explicit Examination(Production& production) : production_(production) {}
 
   std::vector<Finding> run() {
+    trust();
     targets();
     devices();
     ffmpeg();
@@ -57,8 +59,23 @@ class Examination {
     findings_.push_back({std::move(subject), health, std::move(what), std::move(mend)});
   }
 
+  void trust() {
+    const auto catalog = production_.plugins();
+    if (!catalog) return;  // plugins() says so
+    const ConfigTrust trust = config_trust(production_.config(), **catalog);
+    if (trust == ConfigTrust::unknown || trust == ConfigTrust::changed)
+      add("trust", Health::bad,
+          trust == ConfigTrust::changed ? "what the production's config runs has changed since you trusted it"
+                                        : "you have not said that what the production's config runs may run",
+          "souschef config trust  shows it and asks");
+    else
+      add("trust", Health::good,
+          trust == ConfigTrust::trusted ? "you trust what the production's config runs"
+                                        : "the production's config runs nothing that needs trust");
+  }
+
   void targets() {
-    const auto all = probe_targets(production_.config(), true);
+    const auto all = probe_targets(production_, true);
     if (all.empty())
       add("Blender", Health::bad, "no target is configured", "souschef targets add blender /path/to/blender");
     for (const ProbedTarget& probed : all) {
@@ -67,6 +84,8 @@ class Examination {
       if (!probed.exists) {
         add(subject, Health::bad, "there is no program " + path,
             "souschef config set target[" + probed.target.name + "].path /path/to/blender");
+      } else if (!probed.is_trusted) {
+        add(subject, Health::bad, path + " was not asked: it is not trusted", "souschef config trust");
       } else if (!probed.problem.empty()) {
         add(subject, Health::bad, path + ": " + probed.problem, "run it yourself: " + path + " --version");
       } else {

@@ -119,9 +119,11 @@ bool EventDelivery::tell(Place& place, const Event& event, CallContext& context,
 }
 
 Status EventDelivery::call(const EventListener& listener, const Event& event, CallContext& context) {
+  // A config that is not trusted yet, or has a mistake, can be mended while the event waits: not final.
+  if (const Status may = plugins_.may_use("event[" + listener.name + "]."); !may)
+    return Error(ErrorCode::failed, may.error().line());
   SOUSCHEF_TRY(Calls* const calls, plugins_.calls(listener.plugin, PluginKind::event));
   auto settings = plugins_.settings_for(listener.plugin, listener.settings, "event." + listener.name);
-  // A mistake in the config can be mended while the event waits: not final.
   if (!settings) return Error(ErrorCode::failed, settings.error().line());
   SOUSCHEF_TRY(const Json revealed, plugins_.reveal_secrets(listener.plugin, std::move(*settings)));
   SOUSCHEF_CHECK(

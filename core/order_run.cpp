@@ -20,6 +20,7 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/config_trust.hpp"
 #include "core/frame_order.hpp"
 #include "core/frame_place.hpp"
 #include "core/json_text.hpp"
@@ -118,6 +119,7 @@ void OrderRun::begin() {
   const auto calls =
       plugins ? (*plugins)->calls(order().renderer, PluginKind::renderer) : Result<Calls*>(plugins.error());
   if (!calls) return fail(text_of(calls.error()));
+  if (const Status may = check_may_run(**plugins, *target, order()); !may) return fail(text_of(may.error()));
   auto renderer = Renderer::open(**calls, std::move(*target));
   if (!renderer) return fail(text_of(renderer.error()));
   renderer_ = std::move(*renderer);

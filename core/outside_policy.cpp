@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "core/blend_path.hpp"
+#include "core/config.hpp"
 #include "core/json.hpp"
 #include "core/user_folders.hpp"
 #include "store/atomic_file.hpp"
@@ -47,10 +48,9 @@ bool is_system_data(std::string_view real) {
 
 }  // namespace
 
-OutsidePolicy::OutsidePolicy(const Config& config, const fs::path& root, bool allow_all)
+OutsidePolicy::OutsidePolicy(const std::vector<std::string>& allowed, const fs::path& root, bool allow_all)
     : root_(root.string()), allow_all_(allow_all) {
-  for (const std::string& folder : config.list("trace.allow_paths"))
-    allowed_.push_back(normalised(expand_path(folder)));
+  for (const std::string& folder : allowed) allowed_.push_back(normalised(expand_path(folder)));
   const auto text = store::read_file(store::FileSystem::real(), memory_file(), 1U << 20);
   const Json remembered = text ? Json::parse(*text, nullptr, false) : Json();
   if (remembered.is_array())

@@ -16,8 +16,6 @@
 
 #include <souschef/result.hpp>
 
-#include "core/config.hpp"
-
 namespace souschef::core {
 
 struct OutsideFolder {
@@ -31,8 +29,8 @@ enum class OutsideAnswer { allowed, ask, never };
 
 class OutsidePolicy {
  public:
-  // `allow_all`: --allow-outside.
-  OutsidePolicy(const Config& config, const std::filesystem::path& root, bool allow_all);
+  // `allowed`: folders that need no question, trace.allow_paths. `allow_all`: --allow-outside.
+  OutsidePolicy(const std::vector<std::string>& allowed, const std::filesystem::path& root, bool allow_all);
 
   // `real`: resolved path of a file that is not below the production's root.
   [[nodiscard]] OutsideAnswer answer(std::string_view real) const;

@@ -10,6 +10,7 @@
 
 #include "core/bank_plan.hpp"
 #include "core/banked_trace.hpp"
+#include "core/config_trust.hpp"
 #include "core/job_store.hpp"
 #include "core/json_text.hpp"
 #include "core/local_time.hpp"
@@ -111,6 +112,10 @@ class Placing {
     order_.target = target.name;
     SOUSCHEF_TRY(PluginCatalog* const plugins, production_.plugins());
     SOUSCHEF_TRY(order_.renderer, renderer_for(*plugins, target));
+    // Nothing is started here; the machine that renders may be another, and decides for itself.
+    if (const Status may = plugins->may_use("target[" + target.name + "]."); !may)
+      placed_.notes.push_back("it will not render on this machine: " + may.error().line() + "; " +
+                              may.error().next);
     return {};
   }
 
@@ -425,6 +430,10 @@ class Placing {
   }
 
   Status hand_in() {
+    if (order_.settings.autoexec) {
+      SOUSCHEF_TRY(PluginCatalog* const plugins, production_.plugins());
+      SOUSCHEF_CHECK(trust_order(plugins->trust(), order_));
+    }
     SOUSCHEF_TRY(const Submission submission, submit(queue_, make_order_request(order_)));
     if (!submission.applied) placed_.waiting_for = submission.holder;
     return {};

@@ -257,6 +257,7 @@ Result<const PluginFaces*> PluginCatalog::start(Entry& entry) {
         .next_step(record.next);
   const std::string where = "plugin." + record.manifest.id;
   const auto written = options_.settings.find(record.manifest.id);
+  if (written != options_.settings.end()) SOUSCHEF_CHECK(may_use("plugin[" + record.manifest.id + "]."));
   SOUSCHEF_TRY(
       Json settings,
       record.schema.complete(written == options_.settings.end() ? Json::object() : written->second, where));
@@ -339,6 +340,7 @@ Result<Json> PluginCatalog::settings_for(std::string_view id, const Json& own, s
   const auto written = options_.settings.find(used);
   Json settings = Json::object();
   if (written != options_.settings.end()) {
+    SOUSCHEF_CHECK(may_use("plugin[" + used + "]."));
     SOUSCHEF_CHECK(record->schema.check(written->second, "plugin." + used));
     settings = written->second;
   }
@@ -347,6 +349,10 @@ Result<Json> PluginCatalog::settings_for(std::string_view id, const Json& own, s
   SOUSCHEF_TRY(settings, record->schema.complete(settings, where));
   SOUSCHEF_CHECK(record->schema.check_required(settings, where));
   return settings;
+}
+
+Status PluginCatalog::may_use(std::string_view part) {
+  return options_.may_use ? options_.may_use(*this, part) : Status();
 }
 
 Result<Json> PluginCatalog::reveal_secrets(std::string_view id, Json settings) {

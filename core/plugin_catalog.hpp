@@ -17,6 +17,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -64,6 +65,8 @@ struct PluginRecord {
   std::string next;    // what to do about it; may be empty
 };
 
+class PluginCatalog;
+
 struct PluginCatalogOptions {
   PluginLog log;
   std::map<std::string, Json> settings;  // by plugin id, as the config holds them: [[plugin]]
@@ -72,7 +75,10 @@ struct PluginCatalogOptions {
       replace;                             // built-in id -> the id that is used in its place, filters apart
   std::vector<std::string> allow_filters;  // store.allow_filters
   std::optional<TrustStore> trust;         // none: the user's
-  std::filesystem::path program;           // hosts foreign libraries; empty: this program
+  // Whether a part of the config ("stage[preview].", "plugin[ffmpeg].") may be acted on:
+  // check_config_trust(). Empty: all of it.
+  std::function<Status(PluginCatalog&, std::string_view part)> may_use;
+  std::filesystem::path program;  // hosts foreign libraries; empty: this program
 };
 
 // Thread-safe. Faces and records live as long as the catalogue; what was opened through them must be gone
@@ -113,6 +119,11 @@ class PluginCatalog {
   [[nodiscard]] Result<const PluginFaces*> tracer_for(std::span<const std::byte> head);
   // The same for inspectors.
   [[nodiscard]] Result<const PluginFaces*> inspector_for(std::span<const std::byte> head);
+
+  [[nodiscard]] const TrustStore& trust() const { return trust_; }
+  // Before what a part of the config says is started, read or sent to: PluginCatalogOptions::may_use.
+  // [[plugin]] needs no such call, it is looked at here. Errors: denied.
+  [[nodiscard]] Status may_use(std::string_view part);
 
   // Shared by everything that works in parallel.
   [[nodiscard]] WorkerPool& pool() { return pool_; }

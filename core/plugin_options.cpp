@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "core/config_trust.hpp"
 #include "core/suggestion.hpp"
 
 namespace souschef::core {
@@ -20,7 +21,8 @@ bool holds(const std::vector<std::string>& names, std::string_view name) {
 struct BuiltinStage {
   std::string_view name, plugin, preset;
 };
-constexpr BuiltinStage kBuiltinStages[] = {{kMovieStage, "ffmpeg", "scene"}, {"preview", "ffmpeg", "preview"}};
+constexpr BuiltinStage kBuiltinStages[] = {{kMovieStage, "ffmpeg", "scene"},
+                                           {"preview", "ffmpeg", "preview"}};
 
 }  // namespace
 
@@ -33,6 +35,9 @@ PluginCatalogOptions plugin_options(const Config& config, const std::filesystem:
   }
   options.places = plugin_places(project_plugins);
   options.allow_filters = config.list("store.allow_filters");
+  options.may_use = [config](PluginCatalog& plugins, std::string_view part) {
+    return check_config_trust(config, plugins, part);
+  };
   return options;
 }
 
@@ -60,6 +65,7 @@ Result<StageDefinition> stage_definition(const Config& config, PluginCatalog& pl
     return Error(ErrorCode::not_found, "no such stage: " + stage.name)
         .next_step(meant.empty() ? "souschef plugin list" : "did you mean " + meant + "?");
   }
+  SOUSCHEF_CHECK(plugins.may_use("stage[" + stage.name + "]."));
   // Before the settings, so that a plugin that cannot be used says so first.
   SOUSCHEF_CHECK(plugins.calls(stage.plugin, PluginKind::stage));
   for (const std::string& word : overrides) {

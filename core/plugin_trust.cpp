@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 namespace souschef::core {
 namespace {
 
-constexpr std::array kKinds = {TrustKind::plugin, TrustKind::config};
+constexpr std::array kKinds = {TrustKind::plugin, TrustKind::config, TrustKind::order};
 
 // Debian gives every user a group of the same number, and files that this group may write are common. Its
 // only member is the user.
@@ -84,7 +84,15 @@ Status make_private_folder(const fs::path& folder) {
 }  // namespace
 
 std::string_view name_of(TrustKind kind) {
-  return kind == TrustKind::plugin ? "plugin" : "config";
+  switch (kind) {
+    case TrustKind::plugin:
+      return "plugin";
+    case TrustKind::config:
+      return "config";
+    case TrustKind::order:
+      return "order";
+  }
+  return "";
 }
 
 TrustStore TrustStore::of_user() {
@@ -150,8 +158,8 @@ std::vector<TrustedThing> TrustStore::list() const {
   return things;
 }
 
-Hash trust_hash(std::string_view canonical) {
-  return store::hash_of("souschef config 1\n" + std::string(canonical));
+Hash trust_hash(TrustKind kind, std::string_view canonical) {
+  return store::hash_of("souschef " + std::string(name_of(kind)) + " 1\n" + std::string(canonical));
 }
 
 bool is_system_program(const fs::path& program, std::string_view search_path) {

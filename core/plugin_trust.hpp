@@ -16,7 +16,8 @@ namespace souschef::core {
 
 enum class TrustKind : std::uint8_t {
   plugin,  // a plugin's folder: hash_of_folder()
-  config   // everything that a project's config would execute or open: trust_hash()
+  config,  // everything that a project's config would execute or open: core/config_trust
+  order    // an order that lets scripts in its .blend run: core/config_trust
 };
 std::string_view name_of(TrustKind kind);
 
@@ -48,8 +49,8 @@ class TrustStore {
   std::filesystem::path folder_;
 };
 
-// The hash that stands for a text, here the canonical JSON of what a config would execute.
-Hash trust_hash(std::string_view canonical);
+// The hash that stands for a text: `canonical` is the JSON of what a config would execute, or of an order.
+Hash trust_hash(TrustKind kind, std::string_view canonical);
 
 // True for a program that whoever administers this machine has put there: its real path lies below one of the
 // usual places or PATH names its folder, and it and every folder above belong to root and can be changed by

@@ -75,6 +75,11 @@ void ask(const Renderer& renderer, ProbedTarget& probed) {
 }
 
 void probe(PluginCatalog& catalog, ProbedTarget& probed) {
+  if (const Status may = catalog.may_use("target[" + probed.target.name + "]."); !may) {
+    probed.is_trusted = false;
+    probed.problem = "not trusted on this machine: souschef config trust";
+    return;
+  }
   const auto id = renderer_for(catalog, probed.target);
   const auto renderer = id ? describe_renderer(catalog, *id) : Result<Renderer>(id.error());
   if (renderer)
@@ -106,10 +111,10 @@ Result<std::vector<fs::path>> find_renderers() {
   return find_programs(patterns);
 }
 
-std::vector<ProbedTarget> probe_targets(const Config& config, bool run) {
+std::vector<ProbedTarget> probe_targets(Production& production, bool run) {
   std::vector<ProbedTarget> all;
-  const auto catalog = PluginCatalog::open({});
-  for (const Target& target : config.targets()) {
+  const auto catalog = production.plugins();
+  for (const Target& target : production.config().targets()) {
     ProbedTarget probed;
     probed.target = target;
     probed.exists = is_program(target.path);

@@ -7,7 +7,7 @@
 
 #include <souschef/result.hpp>
 
-#include "core/config.hpp"
+#include "core/production.hpp"
 
 namespace souschef::core {
 
@@ -25,12 +25,13 @@ Result<std::string> renderer_for(PluginCatalog& catalog, const Target& target);
 struct ProbedTarget {
   Target target;
   bool exists = false;
-  std::string version;  // "3.4.1"; empty: it could not be asked
-  std::string build;    // build hash, or empty
-  std::string problem;  // one sentence, or empty
+  std::string version;     // "3.4.1"; empty: it could not be asked
+  std::string build;       // build hash, or empty
+  bool is_trusted = true;  // false: this user does not let it run (core/config_trust), so nobody asked it
+  std::string problem;     // one sentence, or empty
 };
 
 // Asks every target's program for its version; `run` false: only whether it exists.
-std::vector<ProbedTarget> probe_targets(const Config& config, bool run);
+std::vector<ProbedTarget> probe_targets(Production& production, bool run);
 
 }  // namespace souschef::core

@@ -5,6 +5,8 @@
 #include "tests/cli/program.hpp"
 #include "tests/support/plugin_folder.hpp"
 
+namespace fs = std::filesystem;
+
 namespace souschef::test {
 namespace {
 
@@ -137,6 +139,7 @@ plugin = "checksum"
 name = "two"
 plugin = "checksum"
 )");
+  trust();
   EXPECT_EQ(run({"order", "a.blend", "--stages", "render,one"}).exit_code, 0);
   const Ran ran = run({"order", "a.blend", "--stages", "render,one,two"});
   EXPECT_EQ(ran.exit_code, 1);
@@ -152,6 +155,7 @@ name = "sums"
 plugin = "checksum"
 settings = { name = "../x" }
 )");
+  trust();
   const Ran ran = run({"order", "a.blend", "--stages", "sums"});
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_THAT(ran.err,
@@ -165,6 +169,84 @@ TEST_F(StageWords, OrderWithoutFramesHasNothingForAStage) {
   EXPECT_THAT(ran.err, AllOf(HasSubstr("no frame of fisk is done yet"), HasSubstr("souschef render")));
   EXPECT_THAT(run({"stage", "fisk", "cheksum"}).err, HasSubstr("did you mean checksum?"));
   EXPECT_EQ(run({"stage", "fisk", "checksum", "--set", "colour=red"}).exit_code, 1);
+}
+
+// A folder that somebody else has written: everything in it that could start something leaves a trace.
+class StrangersProduction : public ProgramTest {
+ protected:
+  void SetUp() override {
+    ProgramTest::SetUp();
+    write("trap.sh", "#!/bin/sh\ntouch '" + (root() / "ran").string() + "'\n");
+    fs::permissions(root() / "trap.sh", fs::perms::owner_all);
+    const std::string trap = (root() / "trap.sh").string();
+    write(".souschef/config.toml",
+          "[[target]]\nname = \"lts\"\npath = \"" + trap +
+              "\"\n"
+              "[[stage]]\nname = \"publish\"\nplugin = \"exec\"\nsettings = { command = [\"" +
+              trap +
+              "\"] }\n"
+              "[[stage]]\nname = \"encode\"\nplugin = \"ffmpeg\"\nsettings = { program = \"" +
+              trap +
+              "\" }\n"
+              "[[event]]\nname = \"me\"\nevents = [\"order_failed\"]\nsettings = { command = [\"" +
+              trap + "\"] }\n");
+    write("tex.png", "x");
+    write("a.blend", shot("//tex.png"));
+    ASSERT_EQ(run({"init"}).exit_code, 0);
+    EXPECT_EQ(run({"events", "deliver"}).exit_code, 0);
+  }
+  [[nodiscard]] bool ran() const { return fs::exists(root() / "ran"); }
+};
+
+TEST_F(StrangersProduction, RunsNothingUntilItIsTrusted) {
+  EXPECT_THAT(run({"targets"}).out, HasSubstr("not trusted"));
+  EXPECT_THAT(run({"doctor"}).out, HasSubstr("souschef config trust"));
+  EXPECT_THAT(run({"plugin", "list"}).out, HasSubstr("souschef config trust"));
+  for (const char* stage : {"publish", "encode"}) {
+    const Ran refused = run({"order", "a.blend", "--stages", std::string("render,") + stage});
+    EXPECT_EQ(refused.exit_code, 1);
+    EXPECT_THAT(refused.err, AllOf(HasSubstr(std::string("stage[") + stage), HasSubstr("config.toml:"),
+                                   HasSubstr("souschef config trust")));
+  }
+  const Ran ordered = run({"order", "a.blend", "--name", "fisk"});
+  EXPECT_EQ(ordered.exit_code, 0);
+  EXPECT_THAT(ordered.err, HasSubstr("it will not render on this machine"));
+  const Ran rendered = run({"render"});
+  EXPECT_EQ(rendered.exit_code, 3);
+  EXPECT_THAT(rendered.err, HasSubstr("event[me]")) << "the listener waits, too";
+  EXPECT_THAT(run({"show", "fisk"}).out, HasSubstr("target[lts].path"));
+  EXPECT_FALSE(ran());
+}
+
+TEST_F(StrangersProduction, RunsOnceItIsTrustedAsItIs) {
+  EXPECT_EQ(run({"config", "trust"}).exit_code, 1) << "nobody is there to say yes";
+  EXPECT_FALSE(ran());
+  const Ran trusted = run({"config", "trust", "--yes"});
+  EXPECT_EQ(trusted.exit_code, 0);
+  EXPECT_THAT(trusted.out, AllOf(HasSubstr("target[lts].path"), HasSubstr("stage[publish].settings.command"),
+                                 HasSubstr("event[me].settings.command")));
+  EXPECT_EQ(run({"targets"}).exit_code, 3);
+  EXPECT_TRUE(ran());
+
+  fs::remove(root() / "ran");
+  write("trap.sh", "#!/bin/sh\ntouch '" + (root() / "ran").string() + "' # changed\n");
+  EXPECT_THAT(run({"targets"}).out, HasSubstr("not trusted"));
+  EXPECT_THAT(run({"plugin", "list"}).out, HasSubstr("has changed"));
+  EXPECT_FALSE(ran());
+}
+
+TEST_F(StrangersProduction, ChangesThroughTheProgramDoNotOpenIt) {
+  EXPECT_EQ(run({"targets", "add", "mine", "/bin/true"}).exit_code, 0);
+  EXPECT_EQ(run({"config", "set", "target[lts].autoexec", "true"}).exit_code, 0);
+  EXPECT_EQ(run({"targets"}).exit_code, 3);
+  EXPECT_FALSE(ran());
+}
+
+TEST_F(PluginWords, WhatTheUserHasTheProgramWriteNeedsNoQuestion) {
+  ASSERT_EQ(run({"init"}).exit_code, 0);
+  EXPECT_EQ(run({"targets", "add", "mine", "/bin/true"}).exit_code, 0);
+  EXPECT_EQ(run({"config", "set", "target[mine].autoexec", "true"}).exit_code, 0);
+  EXPECT_THAT(run({"config", "trust"}).out, HasSubstr("all of it is trusted"));
 }
 
 class EventWords : public ProgramTest {
@@ -198,6 +280,7 @@ TEST_F(EventWords, DeliverTellsWhatIsNew) {
   write(".souschef/config.toml",
         "[[event]]\nname = \"me\"\nsettings = { command = [\"/bin/sh\", \"-c\", \"cat >> " +
             (root() / "told").string() + "\"] }\n");
+  trust();
   EXPECT_EQ(run({"events", "deliver"}).exit_code, 0);
   happened("order_done", "fisk", 1);
   happened("order_started", "hake", 2);

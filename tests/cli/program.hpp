@@ -71,7 +71,10 @@ class ProgramTest : public testing::Test {
     write(".souschef/config.toml", "[[target]]\nname = \"lts\"\npath = \"/bin/true\"\n");
     const Ran made = run({"init"});
     ASSERT_EQ(made.exit_code, 0) << made.err;
+    trust();
   }
+  // What the config of the production runs is this user's wish.
+  void trust() const { ASSERT_EQ(run({"config", "trust", "--yes"}).exit_code, 0); }
   // Frames 1 to 3 with one image.
   static std::string shot(const std::string& image) {
     BlendWriter writer;

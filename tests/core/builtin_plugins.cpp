@@ -7,7 +7,9 @@ namespace {
 
 constexpr char kEchoManifest[] = R"({"id": "echo", "version": "1.2.0", "summary": "Answers with its request.",
   "kinds": ["stage"], "abi": "1.0",
-  "settings": {"loud": {"type": "boolean", "default": false, "description": "In capitals."}}})";
+  "settings": {"loud": {"type": "boolean", "default": false, "description": "In capitals."},
+    "command": {"type": "array", "items": {"type": "string"}, "config_only": true, "description": "What to run."},
+    "key": {"type": "string", "secret": true, "description": "A secret."}}})";
 
 class Echo final : public Plugin, public Calls {
  public:

@@ -28,6 +28,7 @@ class OrderingTest : public ProductionFixture {
           "\"previz/{shot}/{version}/\"\n"
           "[[resolution]]\nname = \"square\"\nsize = \"1080x1080\"\n");
     reopen();
+    trust_config_of_project();
     write("shots/a.blend", shot());
   }
   // Frames 3 to 9 by 2; anything more by `change`.

@@ -8,7 +8,9 @@
 
 #include <gtest/gtest.h>
 
+#include "core/config_trust.hpp"
 #include "core/init_production.hpp"
+#include "core/plugin_catalog.hpp"
 #include "core/production.hpp"
 #include "core/snapshot.hpp"
 #include "tests/support/blend_writer.hpp"
@@ -36,6 +38,14 @@ class ProductionFixture : public testing::Test {
     auto opened = Production::open(root());
     ASSERT_TRUE(opened) << opened.error().line();
     production_ = std::move(*opened);
+  }
+
+  // As `souschef config trust --yes`: whoever wrote the config of a test is this user.
+  void trust_config_of_project() {
+    const auto plugins = production_->plugins();
+    ASSERT_TRUE(plugins) << plugins.error().line();
+    const Status trusted = trust_config(production_->config(), **plugins);
+    ASSERT_TRUE(trusted) << trusted.error().line();
   }
 
   [[nodiscard]] std::filesystem::path root() const { return folder_ / "prod"; }

@@ -24,6 +24,25 @@ TEST_F(NullRenderer, EveryFrameIsRenderedOnceAndLiesInItsPlace) {
   EXPECT_TRUE(view(order).ledger.unsettled().empty());
 }
 
+// It lies in the queue of a folder that came from somebody else.
+TEST_F(NullRenderer, OrderWithScriptsThatThisUserDidNotPlaceIsRefused) {
+  Order order;
+  order.settings.autoexec = true;
+  order = scene("", "1-2", order);
+  EXPECT_EQ(run().orders_failed, 1U);
+  EXPECT_EQ(listener_.count("frame_started"), 0U);
+  EXPECT_NE(view(order).ledger.why().find("wants scripts in its .blend to run"), std::string::npos)
+      << listener_.text();
+}
+
+TEST_F(NullRenderer, OrderWithScriptsRendersOnceItIsTrusted) {
+  Order order;
+  order.settings.autoexec = true;
+  order = scene("", "1-2", order);
+  ASSERT_TRUE(trust_order(TrustStore::of_user(), order));
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+}
+
 TEST_F(NullRenderer, CrashCostsOneFrameOneTry) {
   const Order order = scene("3.1 crash\n", "1-5");
   EXPECT_EQ(run().orders_done, 1U) << listener_.text();

@@ -78,6 +78,7 @@ class RenderingFixture : public ProductionFixture {
   void configure(const std::string& toml) {
     write(".souschef/config.toml", toml);
     reopen();
+    trust_config_of_project();
   }
   Order new_order(const std::string& entry, const std::string& frames) {
     EXPECT_TRUE(make_queue_folder(queue()));
