@@ -626,7 +626,8 @@ void OrderRun::run_stage_named(const std::string& name) {
                          .earlier = ledger().stages(),
                          .production_root = context_.production.root(),
                          .root = ledger().root(),
-                         .work_folder = staging_folder(ledger().root(), id_) / ("stage_" + name)};
+                         .work_folder = staging_folder(ledger().root(), id_) / ("stage_" + name),
+                         .entry = entry_for_stages()};
   const auto progress = [this, name, cancelled = cancelled_, throttle = std::make_shared<Throttle>()](
                             double fraction, std::string_view text) {
     if (!throttle->lets_through()) return;
@@ -645,6 +646,17 @@ void OrderRun::run_stage_named(const std::string& name) {
         stage_ended(name, attempt, std::move(outcome),
                     std::chrono::duration_cast<std::chrono::milliseconds>(took));
       });
+}
+
+// The tree that the frames came from; made again where this run had no frame to render.
+std::function<Result<fs::path>()> OrderRun::entry_for_stages() {
+  if (order().live())
+    return [entry = context_.production.root() / order().entry] { return Result<fs::path>(entry); };
+  (void)context_.production.store();  // opened here: other threads find it ready
+  return [this, job = *order().job, cancelled = cancelled_] {
+    return order_checkout(context_.production, context_.folders, {id_, job}, {},
+                          [cancelled] { return cancelled->load(); });
+  };
 }
 
 void OrderRun::stage_ended(const std::string& name, std::uint32_t attempt, Result<StageOutcome> outcome,

@@ -154,6 +154,7 @@ class OrderRun {
   void run_stages();
   void complete();
   void run_stage_named(const std::string& name);
+  std::function<Result<std::filesystem::path>()> entry_for_stages();
   void stage_ended(const std::string& name, std::uint32_t attempt, Result<StageOutcome> outcome,
                    std::chrono::milliseconds took);
 

@@ -81,6 +81,20 @@ Status read_files(const Json& reply, RendererLaunch& launch) {
   return {};
 }
 
+Result<RendererLaunch> read_launch(const Json& reply) {
+  RendererLaunch launch;
+  const Json& command = member(reply, "command");
+  if (!command.is_array() || command.empty())
+    return Error(ErrorCode::plugin, "the renderer plugin names no program");
+  for (const Json& word : command) {
+    SOUSCHEF_TRY(std::string text, unescaped(word, "launch"));
+    launch.command.push_back(std::move(text));
+  }
+  SOUSCHEF_CHECK(read_environment(reply, launch));
+  SOUSCHEF_CHECK(read_files(reply, launch));
+  return launch;
+}
+
 }  // namespace
 
 Result<Json> Renderer::call(const char* method, const Json& request) const {
@@ -111,16 +125,7 @@ Result<RendererLaunch> Renderer::launch(const fs::path& entry, const fs::path& r
                                                           {"device", device_json(slot.device)},
                                                           {"threads", slot.threads},
                                                           {"autoexec", autoexec}}));
-  RendererLaunch launch;
-  const Json& command = member(reply, "command");
-  if (!command.is_array() || command.empty())
-    return Error(ErrorCode::plugin, "the renderer plugin names no program");
-  for (const Json& word : command) {
-    SOUSCHEF_TRY(std::string text, unescaped(word, "launch"));
-    launch.command.push_back(std::move(text));
-  }
-  SOUSCHEF_CHECK(read_environment(reply, launch));
-  SOUSCHEF_CHECK(read_files(reply, launch));
+  SOUSCHEF_TRY(RendererLaunch launch, read_launch(reply));
   const Json& pipes = member(reply, "pipes");
   if (pipes.is_object()) {
     launch.command_fd = pipes.value("commands", launch.command_fd);
@@ -130,6 +135,18 @@ Result<RendererLaunch> Renderer::launch(const fs::path& entry, const fs::path& r
   if (!possible(launch.command_fd) || !possible(launch.answer_fd) || launch.command_fd == launch.answer_fd)
     return Error(ErrorCode::plugin, "the renderer plugin wants pipes that cannot be");
   return launch;
+}
+
+Result<RendererLaunch> Renderer::mixdown(const RendererMixdown& mixdown) const {
+  SOUSCHEF_TRY(const Json reply, call("renderer.mixdown", {{"target", target_json(target_)},
+                                                           {"entry", escaped(mixdown.entry)},
+                                                           {"run_folder", escaped(mixdown.run_folder)},
+                                                           {"output", escaped(mixdown.output)},
+                                                           {"scene", escape_name(mixdown.scene)},
+                                                           {"first", mixdown.first},
+                                                           {"last", mixdown.last},
+                                                           {"autoexec", mixdown.autoexec}}));
+  return read_launch(reply);
 }
 
 Result<std::string> Renderer::line_of(const Json& command) const {

@@ -39,6 +39,14 @@ struct RendererOpen {
   std::vector<std::filesystem::path> allowed;  // folders from which files may be read
 };
 
+struct RendererMixdown {
+  std::filesystem::path entry;  // in the checkout
+  std::filesystem::path run_folder, output;
+  std::string scene;
+  std::int32_t first = 0, last = 0;  // both are heard
+  bool autoexec = false;
+};
+
 struct RendererFrame {
   std::int32_t frame = 0, last = 0;
   std::uint32_t attempt = 0;
@@ -74,6 +82,8 @@ class Renderer {
   [[nodiscard]] Result<RendererLaunch> launch(const std::filesystem::path& entry,
                                               const std::filesystem::path& run_folder, const Slot& slot,
                                               bool autoexec) const;
+  // A program that writes the sound of a scene into a file. Errors: unsupported, where the renderer has none.
+  [[nodiscard]] Result<RendererLaunch> mixdown(const RendererMixdown& mixdown) const;
   [[nodiscard]] Result<std::string> open_line(const RendererOpen& open, const Order& order,
                                               const Slot& slot) const;
   [[nodiscard]] Result<std::string> frame_line(const RendererFrame& frame, const OutputPlan& plan) const;

@@ -9,6 +9,7 @@
 
 #include "core/frame_check.hpp"
 #include "core/json_text.hpp"
+#include "core/mixdown.hpp"
 #include "core/renderer.hpp"
 #include "store/file_system.hpp"
 #include "store/hasher.hpp"
@@ -70,6 +71,13 @@ const ExpectedFile* expectation_of(const std::vector<ExpectedFile>& expected, co
   return nullptr;
 }
 
+// A picture that somebody has removed or changed since it was verified is not handed on as verified.
+bool is_as_it_was(const fs::path& root, const FileRecord& file) {
+  std::error_code code;
+  const auto size = fs::file_size(root / file.path, code);
+  return !code && size == file.size;
+}
+
 std::string_view state_word(FrameState state) {
   return state == FrameState::todo || state == FrameState::running ? "cancelled" : name_of(state);
 }
@@ -83,8 +91,11 @@ Result<Json> frames_json(const Renderer& renderer, const StageInput& input, Sequ
   for (std::size_t i = 0; i < input.frames.size(); ++i) {
     const FrameRecord& frame = input.frames[i];
     Json files = Json::array();
+    const bool is_whole = std::all_of(frame.files.begin(), frame.files.end(),
+                                      [&](const FileRecord& file) { return is_as_it_was(input.root, file); });
+    const FrameState state = frame.state == FrameState::done && !is_whole ? FrameState::failed : frame.state;
     for (const FileRecord& file : frame.files) {
-      if (frame.state != FrameState::done) break;  // of an attempt before this one
+      if (state != FrameState::done) break;  // of an attempt before this one, or gone since
       const ExpectedFile* wanted = expectation_of(expected[i], file.path);
       if (wanted == nullptr) continue;  // nobody knows what it is
       files.push_back({{"sequence", sequences.index_of(*wanted, file.path)},
@@ -92,8 +103,8 @@ Result<Json> frames_json(const Renderer& renderer, const StageInput& input, Sequ
                        {"size", file.size},
                        {"hash", file.hash.hex()}});
     }
-    Json entry = {{"frame", frame.frame}, {"state", state_word(frame.state)}, {"files", std::move(files)}};
-    if (frame.state == FrameState::done) entry["seconds"] = frame.ms / 1000.0;
+    Json entry = {{"frame", frame.frame}, {"state", state_word(state)}, {"files", std::move(files)}};
+    if (state == FrameState::done) entry["seconds"] = frame.ms / 1000.0;
     list.push_back(std::move(entry));
   }
   return list;
@@ -212,12 +223,40 @@ Result<Json> call_stage(Calls& calls, CallContext& context, const char* method, 
   return std::move(*json);
 }
 
-Result<StageOutcome> run_prepared(Calls& calls, CallContext& context, Json request, const fs::path& folder) {
+bool wants_sound(const Json& description) {
+  const auto needs = description.find("needs");
+  return needs != description.end() && needs->is_array() &&
+         std::find(needs->begin(), needs->end(), "audio") != needs->end();
+}
+
+// The member "audio" of a request: docs/format/plugin-protocol.md. A renderer that mixes nothing is a
+// warning.
+Result<Json> audio_json(const Renderer& renderer, const StageInput& input, StageCall& context,
+                        std::vector<std::string>& warnings) {
+  if (!has_sound(input.facts) || !input.entry) return Json();
+  const fs::path folder = input.work_folder / "sound";
+  SOUSCHEF_CHECK(store::make_folders(disk(), folder));
+  context.progress(0, "mixing the sound");
+  SOUSCHEF_TRY(const fs::path entry, input.entry());
+  auto mixed =
+      mix_down(renderer, input.order, input.facts, entry, folder, [&] { return context.cancelled(); });
+  if (mixed)
+    return Json{{"path", escape_name(mixed->string())}, {"start", input.order.frames.frames().front()}};
+  if (mixed.error().code != ErrorCode::unsupported) return std::move(mixed).error();
+  warnings.push_back("without sound: " + mixed.error().line());
+  return Json();
+}
+
+Result<StageOutcome> run_prepared(Calls& calls, StageCall& context, Json request, const fs::path& folder,
+                                  const Renderer& renderer, const StageInput& input) {
   Json describe = request;
   describe["frames"] = Json::array();
   describe.erase("work_folder");
   SOUSCHEF_TRY(const Json description, call_stage(calls, context, "stage.describe", describe));
   StageOutcome outcome;
+  if (wants_sound(description)) {
+    SOUSCHEF_TRY(request["audio"], audio_json(renderer, input, context, outcome.warnings));
+  }
   if (description.value("per", "order") != "frame") {
     SOUSCHEF_TRY(const Json reply, call_stage(calls, context, "stage.run", request));
     SOUSCHEF_CHECK(take_reply(reply, folder, outcome));
@@ -275,7 +314,7 @@ Result<StageOutcome> run_stage(PluginCatalog& plugins, const Renderer& renderer,
   SOUSCHEF_CHECK(store::make_folders(disk(), folder));
   SOUSCHEF_TRY(request["settings"], plugins.reveal_secrets(stage.plugin, stage.settings));
   StageCall context(progress, cancelled);
-  auto outcome = run_prepared(*calls, context, std::move(request), folder);
+  auto outcome = run_prepared(*calls, context, std::move(request), folder, renderer, input);
   (void)store::remove_tree(disk(), input.work_folder);
   return outcome;
 }

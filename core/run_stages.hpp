@@ -31,6 +31,9 @@ struct StageInput {
   std::filesystem::path production_root;
   std::filesystem::path root;         // the frames' files are relative to it
   std::filesystem::path work_folder;  // made and removed by run_stage
+  // Where the order's .blend can be opened: its checkout, made if need be. Called where a stage wants the
+  // scene's sound. Empty: nowhere.
+  std::function<Result<std::filesystem::path>()> entry;
 };
 
 struct StageOutcome {

@@ -5,7 +5,9 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/config_trust.hpp"
 #include "core/events.hpp"
+#include "core/order_checkout.hpp"
 #include "core/place_order.hpp"
 #include "core/plugin_catalog.hpp"
 #include "core/queue_reader.hpp"
@@ -62,6 +64,13 @@ Result<StageAlone> run_stage_alone(Production& production, const StageWish& wish
         .next_step("souschef render");
 
   SOUSCHEF_TRY(Target target, production.config().target(order.target));
+  const auto entry = [&production, &order, plugins, target]() -> Result<fs::path> {
+    // Blender itself is started only for the scene's sound.
+    SOUSCHEF_CHECK(check_may_run(*plugins, target, order));
+    if (order.live()) return production.root() / order.entry;
+    SOUSCHEF_TRY(const RenderFolders folders, RenderFolders::of(production));
+    return order_checkout(production, folders, {order.id, *order.job}, {}, {});
+  };
   SOUSCHEF_TRY(Calls* const calls, plugins->calls(order.renderer, PluginKind::renderer));
   SOUSCHEF_TRY(const auto renderer, Renderer::open(*calls, std::move(target)));
 
@@ -73,7 +82,8 @@ Result<StageAlone> run_stage_alone(Production& production, const StageWish& wish
                          .earlier = view.ledger.stages(),
                          .production_root = production.root(),
                          .root = view.ledger.root(),
-                         .work_folder = staging / ("stage-" + new_ulid())};
+                         .work_folder = staging / ("stage-" + new_ulid()),
+                         .entry = entry};
   const auto began = std::chrono::steady_clock::now();
   auto outcome = run_stage(*plugins, *renderer, stage, 1, input, progress, cancelled);
   (void)store::FileSystem::real().remove_folder(staging);  // fails where somebody uses it

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "plugins/blender/frame_path.hpp"
+#include "plugins/blender/mixdown_script.hpp"
 #include "plugins/blender/worker_script.hpp"
 
 namespace souschef::blender {
@@ -24,16 +25,13 @@ void add_device(const Json& device, Json& environment) {
   if (vendor == "intel") environment["ONEAPI_DEVICE_SELECTOR"] = uuid;
 }
 
-}  // namespace
-
-Result<Json> launch(const Json& request) {
+// Blender with everything that stands before the .blend, and the .blend.
+Result<Json> arguments_to_load(const Json& request) {
   const Json& target = object_at(request, "target");
-  const Json& device = object_at(request, "device");
-  const std::string run_folder = text_at(request, "run_folder");
   const std::string entry = text_at(request, "entry");
   const std::string program = text_at(target, "path");
   if (program.empty()) return Error(ErrorCode::bad_input, "the target has no path");
-  if (entry.empty() || run_folder.empty())
+  if (entry.empty() || text_at(request, "run_folder").empty())
     return Error(ErrorCode::bad_input, "entry or run_folder is missing");
 
   const bool autoexec = flag_at(target, "autoexec") || flag_at(request, "autoexec");
@@ -51,19 +49,47 @@ Result<Json> launch(const Json& request) {
     arguments.push_back(addons);
   }
   for (const Json& argument : list_at(target, "arguments")) arguments.push_back(argument);
-  for (const Json& argument :
-       Json{"--python-exit-code", "41", entry, "--python", join(run_folder, "worker.py"), "--",
-            std::to_string(kCommandFd), std::to_string(kAnswerFd)})
-    arguments.push_back(argument);
+  for (const Json& argument : Json{"--python-exit-code", "41", entry}) arguments.push_back(argument);
+  return arguments;
+}
 
-  Json environment = object_at(target, "environment");
-  environment["TMPDIR"] = run_folder;  // what Blender leaves behind goes with the folder
+Json environment_of(const Json& request) {
+  Json environment = object_at(object_at(request, "target"), "environment");
+  environment["TMPDIR"] = text_at(request, "run_folder");  // what Blender leaves behind goes with the folder
   environment["PYTHONDONTWRITEBYTECODE"] = "1";
-  add_device(device, environment);
+  return environment;
+}
+
+}  // namespace
+
+Result<Json> launch(const Json& request) {
+  SOUSCHEF_TRY(Json arguments, arguments_to_load(request));
+  for (const Json& argument : Json{"--python", join(text_at(request, "run_folder"), "worker.py"), "--",
+                                   std::to_string(kCommandFd), std::to_string(kAnswerFd)})
+    arguments.push_back(argument);
+  Json environment = environment_of(request);
+  add_device(object_at(request, "device"), environment);
   return Json{{"command", std::move(arguments)},
               {"environment", std::move(environment)},
               {"files", Json::array({{{"name", "worker.py"}, {"content", kWorkerScript}}})},
               {"pipes", {{"commands", kCommandFd}, {"answers", kAnswerFd}}}};
+}
+
+Result<Json> mixdown(const Json& request) {
+  SOUSCHEF_TRY(Json arguments, arguments_to_load(request));
+  const auto first = integer_at(request, "first"), last = integer_at(request, "last");
+  const std::string output = text_at(request, "output"), scene = text_at(request, "scene");
+  if (!first || !last || output.empty())
+    return Error(ErrorCode::bad_input, "first, last or output is missing");
+  if (!scene.empty())
+    for (const std::string& argument : {std::string("-S"), scene}) arguments.push_back(argument);
+  for (const Json& argument :
+       Json{"--python", join(text_at(request, "run_folder"), "mixdown.py"), "--", text_at(request, "entry"),
+            output, std::to_string(*first), std::to_string(*last)})
+    arguments.push_back(argument);
+  return Json{{"command", std::move(arguments)},
+              {"environment", environment_of(request)},
+              {"files", Json::array({{{"name", "mixdown.py"}, {"content", kMixdownScript}}})}};
 }
 
 }  // namespace souschef::blender

@@ -10,5 +10,7 @@ namespace souschef::blender {
 // renderer.launch: the program, its arguments, its environment and the files that it needs. Errors:
 // bad_input.
 Result<Json> launch(const Json& request);
+// renderer.mixdown.
+Result<Json> mixdown(const Json& request);
 
 }  // namespace souschef::blender

@@ -54,6 +54,8 @@ class Blender final : public Plugin, public Calls {
       reply = describe();
     } else if (method == "renderer.launch") {
       SOUSCHEF_TRY(reply, launch(from));
+    } else if (method == "renderer.mixdown") {
+      SOUSCHEF_TRY(reply, mixdown(from));
     } else if (method == "renderer.command") {
       SOUSCHEF_TRY(reply, command(from));
     } else if (method == "renderer.decode") {

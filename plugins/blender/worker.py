@@ -209,6 +209,19 @@ def choose_engine(scene, engine):
         raise Refusal("no_engine", "the engine of the file is not part of this Blender")
 
 
+def has_sound(scene, seen=()):
+    """Whether anything in the scene can be heard: sound strips, also inside of metas and scene strips, or speakers."""
+    if scene is None or scene in seen:
+        return False
+    editor = scene.sequence_editor
+    strips = () if editor is None else getattr(editor, "strips_all", None) or editor.sequences_all
+    for strip in strips:
+        if not strip.mute and (strip.type == "SOUND" or
+                               strip.type == "SCENE" and has_sound(strip.scene, tuple(seen) + (scene,))):
+            return True
+    return any(item.type == "SPEAKER" for item in scene.objects)
+
+
 def choose_samples(scene, samples):
     if not samples:
         return
@@ -406,7 +419,7 @@ class Worker:
             "scene": scene.name, "engine": scene.render.engine, "devices": devices,
             "frame_start": scene.frame_start, "frame_end": scene.frame_end, "frame_step": scene.frame_step,
             "fps": scene.render.fps, "fps_base": scene.render.fps_base,
-            "camera": scene.camera.name if scene.camera else None,
+            "camera": scene.camera.name if scene.camera else None, "sound": has_sound(scene),
             "file": kept,
             "scripts_blocked": getattr(bpy.app, "autoexec_fail_message", "") if getattr(bpy.app, "autoexec_fail", False)
             else None,

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "core/stage_alone.hpp"
 #include "tests/core/rendering/rendering_fixture.hpp"
 #include "tests/support/blender.hpp"
 
@@ -67,6 +68,49 @@ TEST_F(RealBlender, NodesAndRenderGoBelowTheOrderedFolder) {
   EXPECT_EQ(run().orders_done, 1U) << listener_.text();
   EXPECT_GT(files("out/here").size(), 1U);
   EXPECT_TRUE(files("shots/render").empty());
+}
+
+// ffprobe's words about a movie: pictures that decode, rate, and the seconds of its sound.
+std::string probed(const fs::path& movie, const std::string& stream, const std::string& entry) {
+  const std::string command = "ffprobe -v error -count_frames -select_streams " + stream +
+                              " -show_entries stream=" + entry + " -of csv=p=0 '" + movie.string() + "' 2>&1";
+  std::string text;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe))
+    if (c != '\n') text += static_cast<char>(c);
+  ::pclose(pipe);
+  return text;
+}
+
+// The sound of the scene, mixed by Blender, under the frames that it belongs to.
+TEST_F(RealBlender, EncodedOrderPlaysItsFramesAtTheirRateWithTheScenesSound) {
+  if (std::system("ffprobe -version >/dev/null 2>&1") != 0) GTEST_SKIP() << "no ffmpeg here";
+  bring("sound.blend");
+  bring("tone.wav");
+  Order order = banked("sound.blend", "7-18");
+  order.stages = {"render", "preview"};
+  submit(order);
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  const fs::path movie = root() / ("shots/render/" + order.name + ".mp4");
+  EXPECT_EQ(probed(movie, "v", "nb_read_frames"), "12") << listener_.text();
+  EXPECT_EQ(probed(movie, "v", "r_frame_rate"), "24/1");
+  EXPECT_NEAR(std::atof(probed(movie, "a", "duration").c_str()), 0.5, 0.06);
+
+  // A frame that is gone afterwards: nothing is made of the rest, unless one asks for it.
+  fs::remove(movie);
+  fs::remove(root() / "shots/render/p_0009.png");
+  const auto alone = [&](std::vector<std::string> overrides) {
+    return run_stage_alone(*production_, {order.id, "preview", std::move(overrides)}, {}, {});
+  };
+  const auto refused = alone({});
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().line().find("9"), std::string::npos) << refused.error().line();
+  EXPECT_FALSE(fs::exists(movie));
+  const auto held = alone({"gaps=hold"});
+  ASSERT_TRUE(held) << held.error().line();
+  EXPECT_EQ(probed(movie, "v", "nb_read_frames"), "12");
+  EXPECT_NEAR(std::atof(probed(movie, "a", "duration").c_str()), 0.5, 0.06);
+  EXPECT_FALSE(held->outcome.warnings.empty());
 }
 
 TEST_F(RealBlender, SceneWithoutACameraFailsAndSaysSo) {

@@ -3,8 +3,11 @@
 
     blender -b --factory-startup --python make_scenes.py -- FOLDER
 """
+import math
 import os
+import struct
 import sys
+import wave
 
 import bpy
 
@@ -109,6 +112,20 @@ def movie():
     save("movie.blend")
 
 
+def sound():
+    path = os.path.join(ROOT, "tone.wav")
+    with wave.open(path, "wb") as tone:
+        tone.setparams((1, 2, 8000, 0, "NONE", ""))
+        tone.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(i * 0.35))) for i in range(16000)))
+    scene = fresh()
+    scene.render.fps = 24
+    scene.frame_end = 24
+    save("sound.blend")  # so that the strip's path can be relative to it
+    scene.sequence_editor_create().sequences.new_sound("tone", "//tone.wav", 1, 1)
+    scene.render.use_sequencer = False
+    save("sound.blend")
+
+
 def driver():
     fresh()
     curve = bpy.data.objects["tent"].driver_add("location", 1)
@@ -164,7 +181,7 @@ def slow():
     save("slow.blend")
 
 
-for make in (plain, nodes, choices, movie, driver, outside, no_camera, denoised, falling, slow):
+for make in (plain, nodes, choices, movie, sound, driver, outside, no_camera, denoised, falling, slow):
     make()
 with open(os.path.join(ROOT, "complete"), "w") as done:
     done.write("yes")
