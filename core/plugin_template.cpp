@@ -57,8 +57,10 @@ Status make_plugin_folder(const fs::path& folder, PluginKind kind, const std::st
   if (std::none_of(std::begin(kPluginTemplates), std::end(kPluginTemplates), is_wanted))
     return Error(ErrorCode::unsupported,
                  "there is no template for a " + std::string(name_of(kind)) + " plugin",
-                 "templates are there for stage and event")
-        .next_step("start from the examples that the SDK installs in share/souschef/examples");
+                 kind == PluginKind::filter
+                     ? "what a filter has stored can be read only with it: a store takes one only by name"
+                     : "")
+        .next_step("souschef plugin new stage NAME  or another of tracer, renderer, event, inspect");
   std::error_code failed;
   if (fs::exists(fs::symlink_status(folder)))
     return Error(ErrorCode::exists, "there is something at " + folder.string() + " already")

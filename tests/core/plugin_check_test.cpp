@@ -131,17 +131,18 @@ TEST_F(PluginCheckTest, ChecksOfThePluginsOwnAreCompared) {
   EXPECT_EQ(result("check.jsonl, line 4").state, CheckState::failed);
 }
 
-TEST_F(PluginCheckTest, NewStageInPythonPasses) {
-  ASSERT_TRUE(make_plugin_folder(folder_ / "lister", PluginKind::stage, "lister", PluginLanguage::python));
-  check(folder_ / "lister");
+class NewPluginInPython : public PluginCheckTest, public testing::WithParamInterface<PluginKind> {};
+
+TEST_P(NewPluginInPython, PassesEveryCheck) {
+  ASSERT_TRUE(make_plugin_folder(folder_ / "9new", GetParam(), "9new", PluginLanguage::python));
+  check(folder_ / "9new");
   EXPECT_EQ(summary_.failed + summary_.warnings + summary_.skipped, 0U) << all();
 }
 
-TEST_F(PluginCheckTest, NewEventPluginInPythonPasses) {
-  ASSERT_TRUE(make_plugin_folder(folder_ / "9tell", PluginKind::event, "9tell", PluginLanguage::python));
-  check(folder_ / "9tell");
-  EXPECT_EQ(summary_.failed + summary_.warnings + summary_.skipped, 0U) << all();
-}
+INSTANTIATE_TEST_SUITE_P(Kinds, NewPluginInPython,
+                         testing::Values(PluginKind::tracer, PluginKind::renderer, PluginKind::stage,
+                                         PluginKind::event, PluginKind::inspect),
+                         [](const auto& kind) { return std::string(name_of(kind.param)); });
 
 TEST_F(PluginCheckTest, ForeignLibraryIsChecked) {
   folder_.write("foreign/plugin.json", R"({"id": "foreign", "version": "1.0.0", "summary": "A library.",
@@ -154,7 +155,7 @@ TEST_F(PluginCheckTest, ForeignLibraryIsChecked) {
 
 TEST(PluginTemplate, KindWithoutATemplateIsRefused) {
   const test::TempFolder folder;
-  const Status made = make_plugin_folder(folder / "x", PluginKind::renderer, "x", PluginLanguage::cpp);
+  const Status made = make_plugin_folder(folder / "x", PluginKind::filter, "x", PluginLanguage::cpp);
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, ErrorCode::unsupported);
   EXPECT_FALSE(std::filesystem::exists(folder / "x"));

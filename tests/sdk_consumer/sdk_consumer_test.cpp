@@ -169,7 +169,9 @@ TEST_F(SdkConsumer, StageInPythonRuns) {
 TEST_F(SdkConsumer, NewPluginInCppBuildsAndPassesTheCheck) {
   if (!have("g++")) GTEST_SKIP() << "no g++ here";
   for (const auto& [kind, id] :
-       {std::pair(PluginKind::stage, "lister"), std::pair(PluginKind::event, "teller")}) {
+       {std::pair(PluginKind::stage, "lister"), std::pair(PluginKind::event, "teller"),
+        std::pair(PluginKind::renderer, "painter"), std::pair(PluginKind::tracer, "finder"),
+        std::pair(PluginKind::inspect, "looker")}) {
     ASSERT_TRUE(make_plugin_folder(folder_ / id, kind, id, PluginLanguage::cpp));
     fs::remove_all(folder_ / "build");
     ASSERT_NO_FATAL_FAILURE(build(folder_ / id));

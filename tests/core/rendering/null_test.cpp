@@ -3,10 +3,14 @@
 #include <algorithm>
 
 #include "core/device_lock.hpp"
+#include "core/find_programs.hpp"
+#include "core/folder_hash.hpp"
+#include "core/plugin_template.hpp"
 #include "core/process.hpp"
 #include "core/process_identity.hpp"
 #include "tests/core/rendering/null_fixture.hpp"
 #include "tests/support/fake_clock.hpp"
+#include "tests/support/plugin_folder.hpp"
 
 namespace fs = std::filesystem;
 
@@ -22,6 +26,25 @@ TEST_F(NullRenderer, EveryFrameIsRenderedOnceAndLiesInItsPlace) {
   EXPECT_EQ(listener_.count("frame_started"), 20U);
   EXPECT_EQ(view(order).ledger.state(), OrderState::done);
   EXPECT_TRUE(view(order).ledger.unsettled().empty());
+}
+
+// What `plugin new renderer --python` writes renders, as it stands, once its folder is trusted.
+TEST_F(NullRenderer, NewRendererInPythonRendersAnOrder) {
+  if (!test::have_python()) GTEST_SKIP() << "no python3 here";
+  const fs::path folder = root() / ".souschef/plugins/paint";
+  ASSERT_TRUE(make_plugin_folder(folder, PluginKind::renderer, "paint", PluginLanguage::python));
+  const auto hash = hash_of_folder(folder);
+  ASSERT_TRUE(hash && TrustStore::of_user().trust(TrustKind::plugin, *hash, folder.string()));
+  const auto python = find_programs({"python3"});
+  ASSERT_FALSE(python.empty());
+  configure("[[target]]\nname = \"lts\"\npath = \"" + python.front().string() + "\"\nrenderer = \"paint\"\n");
+  write("a.paint", "");
+  Order order = new_order("a.paint", "1-3");
+  order.renderer = "paint";
+  submit(order);
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_EQ(files("render").size(), 3U);
+  EXPECT_TRUE(files("render").contains("paint_0002.png"));
 }
 
 // It lies in the queue of a folder that came from somebody else.
