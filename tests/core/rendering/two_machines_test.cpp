@@ -70,6 +70,7 @@ class TwoMachines : public NullRenderer {
     auto opened = Production::open(ours_->path());
     ASSERT_TRUE(opened) << opened.error().line();
     production_ = std::move(*opened);
+    trust_config_of_project();  // here it is another folder
   }
   void TearDown() override {
     production_.reset();
