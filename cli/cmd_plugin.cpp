@@ -5,6 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/table.hpp"
+#include "core/archive.hpp"
 #include "core/config_trust.hpp"
 #include "core/folder_hash.hpp"
 #include "core/plugin_catalog.hpp"
@@ -13,6 +14,7 @@
 #include "core/plugin_options.hpp"
 #include "core/plugin_template.hpp"
 #include "core/production.hpp"
+#include "core/scratch_folder.hpp"
 #include "core/suggestion.hpp"
 #include "core/user_folders.hpp"
 
@@ -322,10 +324,29 @@ Result<ExitCode> trust(Invocation& invocation, const Words& words) {
   return ExitCode::done;
 }
 
+// Where plugin.json is: in the folder, or in the only one below it, as archives often have it.
+fs::path plugin_folder_in(const fs::path& folder) {
+  std::error_code failed;
+  if (fs::exists(folder / "plugin.json", failed)) return folder;
+  const fs::directory_iterator first(folder, failed);
+  if (failed || first == fs::directory_iterator() || std::next(first) != fs::directory_iterator())
+    return folder;
+  return fs::directory_iterator(folder)->path();
+}
+
 Result<ExitCode> add(Invocation& invocation, const Words& words) {
   if (words.at(1).empty())
-    return Error(ErrorCode::usage, "which folder?").next_step("souschef plugin add DIR");
-  const fs::path source = invocation.absolute(words.at(1));
+    return Error(ErrorCode::usage, "which folder or archive?").next_step("souschef plugin add DIR");
+  const fs::path given = invocation.absolute(words.at(1));
+  fs::path source = given;
+  std::optional<core::ScratchFolder> unpacked;
+  std::error_code failed;
+  if (fs::is_regular_file(given, failed)) {
+    SOUSCHEF_TRY(core::ScratchFolder room, core::ScratchFolder::make());
+    SOUSCHEF_CHECK(core::unpack_archive(given, room.path()));
+    source = plugin_folder_in(room.path());
+    unpacked.emplace(std::move(room));
+  }
   fs::path place = core::user_data_folder() / "plugins";
   if (words.project) {
     SOUSCHEF_TRY(core::Production* const production, invocation.production());
@@ -333,9 +354,9 @@ Result<ExitCode> add(Invocation& invocation, const Words& words) {
   }
   const core::FoundPlugin found = core::read_plugin(source, core::PluginOrigin::user);
   if (!found.manifest)
-    return Error(found.manifest.error()).in_context(source.string() + " is no plugin that can be added");
+    return Error(found.manifest.error()).in_context(given.string() + " is no plugin that can be added");
   SOUSCHEF_TRY(const Hash hash, core::hash_of_folder(source));
-  show_terms(invocation.terminal(), *found.manifest, source, hash);
+  show_terms(invocation.terminal(), *found.manifest, given, hash);
   SOUSCHEF_CHECK(ask(invocation, words, "Add it, and let it run here?"));
   SOUSCHEF_TRY(const core::InstalledPlugin installed,
                core::install_plugin(source, place,
@@ -361,7 +382,7 @@ Result<ExitCode> cmd_plugin(Invocation& invocation) {
   Arguments arguments(invocation);
   arguments.optional_positionals(
       "ACTION", words.list,
-      "list, info ID, check DIR, new KIND NAME, trust [ID] or add DIR; list where none is given");
+      "list, info ID, check DIR, new KIND NAME, trust [ID] or add DIR|ARCHIVE; list where none is given");
   arguments.flag("--python", words.python, "new: in Python instead of C++");
   arguments.flag("-y,--yes", words.yes, "trust, add: yes, without being asked");
   arguments.flag("--forget", words.forget, "trust: not any more");

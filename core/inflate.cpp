@@ -34,8 +34,8 @@ std::uint32_t crc32_of(std::span<const std::byte> bytes, std::uint32_t so_far) {
   return static_cast<std::uint32_t>(crc);
 }
 
-Inflater::Inflater() : stream_(std::make_unique<Stream>()) {
-  stream_->good = ::inflateInit(&stream_->z) == Z_OK;
+Inflater::Inflater(Deflated format) : stream_(std::make_unique<Stream>()) {
+  stream_->good = ::inflateInit2(&stream_->z, format == Deflated::raw ? -MAX_WBITS : MAX_WBITS) == Z_OK;
 }
 Inflater::~Inflater() = default;
 Inflater::Inflater(Inflater&&) noexcept = default;
@@ -56,8 +56,8 @@ Inflater::State Inflater::run(std::span<const std::byte>& input, std::span<std::
   return result == Z_OK || result == Z_BUF_ERROR ? State::more : State::bad;
 }
 
-bool inflate_exactly(std::span<const std::byte> input, std::span<std::byte> output) {
-  Inflater inflater;
+bool inflate_exactly(std::span<const std::byte> input, std::span<std::byte> output, Deflated format) {
+  Inflater inflater(format);
   for (;;) {
     const std::size_t before = input.size() + output.size();
     const auto state = inflater.run(input, output);

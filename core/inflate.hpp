@@ -11,11 +11,15 @@ namespace souschef::core {
 
 std::uint32_t crc32_of(std::span<const std::byte> bytes, std::uint32_t so_far = 0);
 
-// One zlib stream (RFC 1950), decompressed piece by piece; its own checksum is verified at the end. One
-// thread at a time.
+enum class Deflated {
+  zlib,  // RFC 1950: its own checksum is verified at the end
+  raw    // RFC 1951, as in a zip archive
+};
+
+// One stream, decompressed piece by piece. One thread at a time.
 class Inflater {
  public:
-  Inflater();
+  explicit Inflater(Deflated format = Deflated::zlib);
   ~Inflater();
   Inflater(Inflater&&) noexcept;
   Inflater& operator=(Inflater&&) noexcept;
@@ -34,6 +38,7 @@ class Inflater {
 };
 
 // A whole stream into exactly `output`: false where it is damaged, too short or too long.
-bool inflate_exactly(std::span<const std::byte> input, std::span<std::byte> output);
+bool inflate_exactly(std::span<const std::byte> input, std::span<std::byte> output,
+                     Deflated format = Deflated::zlib);
 
 }  // namespace souschef::core

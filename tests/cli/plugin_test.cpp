@@ -64,6 +64,31 @@ TEST_F(PluginWords, PluginOfTheProductionRunsOnceItIsTrustedAsItIs) {
   EXPECT_THAT(plugin("slate").at("reason").get<std::string>(), HasSubstr("changed"));
 }
 
+TEST_F(PluginWords, ArchiveIsAddedLikeAFolder) {
+  write_plugin("slate-1.0", "python3");
+  for (const char* pack : {"tar -czf slate.tar.gz slate-1.0", "tar -C slate-1.0 -cf slate.tar ."}) {
+    ASSERT_EQ(std::system(("cd '" + root().string() + "' && " + pack).c_str()), 0);
+    const std::string archive =
+        std::string(pack).find("czf") != std::string::npos ? "slate.tar.gz" : "slate.tar";
+    const Ran added = run({"plugin", "add", archive, "--yes", "--replace"});
+    EXPECT_EQ(added.exit_code, 0) << added.err;
+    EXPECT_THAT(added.err, HasSubstr(archive)) << "people are asked about what they named";
+    EXPECT_EQ(plugin("slate").at("state"), "ok");
+  }
+}
+
+TEST_F(PluginWords, ArchiveThatLeadsOutIsRefusedInWords) {
+  write("a/plugin.json", "{}");
+  ASSERT_EQ(
+      std::system(("cd '" + (root() / "a").string() + "' && tar -cPf ../bad.tar ../a/plugin.json").c_str()),
+      0);
+  const Ran refused = run({"plugin", "add", "bad.tar", "--yes"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.err, AllOf(HasSubstr("../a/plugin.json"), HasSubstr("outside of the plugin's folder")));
+  write("notes.txt", "x");
+  EXPECT_THAT(run({"plugin", "add", "notes.txt", "--yes"}).err, HasSubstr("is no archive"));
+}
+
 TEST_F(PluginWords, TrustCanBeTakenBack) {
   init();
   add_slate();
