@@ -11,6 +11,7 @@
 #include "core/bank_plan.hpp"
 #include "core/banked_trace.hpp"
 #include "core/config_trust.hpp"
+#include "core/events.hpp"
 #include "core/job_store.hpp"
 #include "core/json_text.hpp"
 #include "core/local_time.hpp"
@@ -436,7 +437,20 @@ class Placing {
     }
     SOUSCHEF_TRY(const Submission submission, submit(queue_, make_order_request(order_)));
     if (!submission.applied) placed_.waiting_for = submission.holder;
+    // A runner tells of what it takes in. Where there was none, this process has taken it in.
+    if (submission.applied && submission.holder.empty()) tell_added();
     return {};
+  }
+
+  // Not written down, it is an event less; the order stands.
+  void tell_added() const {
+    const std::size_t frames = order_.frames.size();
+    const EventLog log(production_.paths().events());
+    (void)log.append({.name = "order_added",
+                      .message = order_.name + " was ordered: " + std::to_string(frames) +
+                                 (frames == 1 ? " frame" : " frames"),
+                      .order = {order_.id, order_.name},
+                      .data = {{"frames", frames}}});
   }
 
   Status replace() {

@@ -287,6 +287,18 @@ class EventWords : public ProgramTest {
   mutable std::string lines_;
 };
 
+// Nobody renders: the command itself takes the order into the queue.
+TEST_F(EventWords, OrderThatNoRunnerTakesInIsToldOf) {
+  init();
+  write("tex.png", "x");
+  write("a.blend", shot("//tex.png"));
+  ASSERT_EQ(run({"order", "a.blend", "--name", "fisk"}).exit_code, 0);
+  const auto events = run({"events", "--json"}).records();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].at("name"), "order_added");
+  EXPECT_EQ(events[0].at("order").at("name"), "fisk");
+}
+
 TEST_F(EventWords, TheyArePrintedInTheirOrderAndFiltered) {
   init();
   happened("order_started", "fisk", 1);
