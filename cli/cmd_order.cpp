@@ -185,11 +185,14 @@ void report(Terminal& terminal, const core::PlacedOrder& placed, bool dry_run) {
                         : human_bytes(placed.snapshot->new_bytes) + " banked");
   terminal.print(line);
   for (const core::PlannedOutput& output : placed.outputs) {
+    core::Json files = core::Json::array();
+    for (const std::string& file : output.first_files) files.push_back(escape_name(file));
     terminal.record({{"type", "output"},
                      {"node", escape_name(output.node)},
                      {"written", escape_name(output.written)},
                      {"natural", escape_name(output.natural)},
-                     {"destination", escape_name(output.destination)}});
+                     {"destination", escape_name(output.destination)},
+                     {"first_files", files}});
     terminal.print("  " + (output.node.empty() ? "render" : escape_name(output.node)) + "  " +
                    escape_name(output.natural) + " -> " +
                    (output.natural == output.destination ? "the same" : escape_name(output.destination)));

@@ -22,11 +22,11 @@ bool is_elsewhere(const TraceRecord& record, const TracedOutput& output, const s
   return owner.starts_with("SC") && escape_name(owner.substr(2)) != scene;
 }
 
-Json node_json(const TracedOutput& output, std::size_t id) {
+Json node_json(const TracedOutput& output, std::size_t id, const std::string& label) {
   return {{"id", id},
           {"kind", "node"},
           {"node", escape_name(output.node)},
-          {"label", ""},
+          {"label", label},
           {"base", escape_name(output.path)},
           {"format", output.format},
           {"extension", true},
@@ -37,6 +37,7 @@ Json node_json(const TracedOutput& output, std::size_t id) {
 Json outputs_json(const TraceRecord& record, const Json& scene) {
   const Json own = scene.value("output", Json::object());
   const std::string name = text_at(scene, "name");
+  const Json labels = scene.value("node_labels", Json::object());
   Json outputs = Json::array();
   std::map<std::string, std::size_t> nodes;  // node and its folder -> its place in `outputs`
   for (const TracedOutput& output : record.outputs) {
@@ -51,7 +52,8 @@ Json outputs_json(const TraceRecord& record, const Json& scene) {
                          {"views_format", text_at(own, "views_format")}});
     if (output.kind != OutputKind::file_node) continue;
     const auto [place, fresh] = nodes.try_emplace(output.node + '\0' + output.path, outputs.size());
-    if (fresh) outputs.push_back(node_json(output, outputs.size()));
+    if (fresh)
+      outputs.push_back(node_json(output, outputs.size(), text_at(labels, escape_name(output.node))));
     if (!output.slot.empty())
       outputs[place->second]["slots"].push_back(
           {{"path", escape_name(output.slot)}, {"linked", true}, {"format", nullptr}});
@@ -77,11 +79,16 @@ Result<std::vector<PlannedOutput>> planned_outputs(Production& production, const
   SOUSCHEF_TRY(const OutputPlan plan, renderer->outputs(output_request(order, production.root()),
                                                         order.frames.frames().front(), order, facts));
   std::vector<PlannedOutput> planned;
-  for (const Json& output : plan.outputs)
+  for (const Json& output : plan.outputs) {
     planned.push_back({unescape_name(text_at(output, "node")).value_or(""),
                        unescape_name(text_at(output, "written")).value_or(""),
                        unescape_name(text_at(output, "natural")).value_or(""),
-                       unescape_name(text_at(output, "destination")).value_or("")});
+                       unescape_name(text_at(output, "destination")).value_or(""),
+                       {}});
+    for (const ExpectedFile& file : plan.expected)
+      if (file.output == output.value("id", -1))
+        planned.back().first_files.push_back((plan.root / file.path).string());
+  }
   return planned;
 }
 

@@ -18,6 +18,8 @@ struct PlannedOutput {
   std::string written;      // as it stands in the file
   std::string natural;      // where that is, seen from the .blend's place in the production
   std::string destination;  // where it goes
+  // The files of the first frame, absolute; '*' in the place of what only the renderer knows.
+  std::vector<std::string> first_files;
 };
 
 // What an order would write, from the trace of its .blend: the renderer plugin decides, Blender is not

@@ -144,6 +144,39 @@ class FileOutputs {
   std::unordered_set<std::uint32_t> open_;  // groups on the way to here
 };
 
+// The same walk, for what stands on the nodes.
+class Labels {
+ public:
+  explicit Labels(const Unit& unit) : unit_(unit) {}
+
+  void walk(Scope& scope, const Record& tree, const std::string& prefix, int depth) {
+    if (!tree || depth > kMaxGroupDepth) return;
+    scope.each(
+        tree, "nodes",
+        [&](const Record& node) {
+          const std::string name = prefix + std::string(node.text("name"));
+          const std::string_view kind = node.text("idname"), label = node.text("label");
+          if (kind == "CompositorNodeOutputFile" && !label.empty()) found[name] = label;
+          if (kind == "CompositorNodeGroup") group(scope.datablock_at(node.pointer("id")), name, depth);
+        },
+        "bNode");
+  }
+  void group(std::uint32_t datablock, const std::string& name, int depth) {
+    if (datablock == kNoDatablock || unit_.file->datablocks().is_placeholder(datablock)) return;
+    if (!open_.insert(datablock).second) return;  // a group in itself
+    Scope inner(*unit_.file, *unit_.effort);
+    inner.enter_datablock(datablock);
+    walk(inner, inner.head(), name.empty() ? "" : name + "/", depth + 1);
+    open_.erase(datablock);
+  }
+
+  std::map<std::string, std::string> found;
+
+ private:
+  const Unit& unit_;
+  std::unordered_set<std::uint32_t> open_;  // groups on the way to here
+};
+
 void trace_render_path(Visit& visit, const Record& render) {
   const ImageFormat format = image_format(render.record("im_format"), render.record("ffcodecdata"));
   TracedOutput output;
@@ -174,6 +207,15 @@ bool compositor_is_on(const Record& scene) {
                          ? scene.pointer("compositing_node_group") != 0
                          : scene.integer("use_nodes") != 0 && scene.pointer("nodetree") != 0;
   return nodes && scene.record("r").bit("scemode", kDoCompositing);
+}
+
+std::map<std::string, std::string> file_output_labels(const Unit& unit, Scope& scope, const Record& scene) {
+  Labels labels(unit);
+  if (scene.has("compositing_node_group"))
+    labels.group(scope.datablock_at(scene.pointer("compositing_node_group")), "", 0);
+  else
+    labels.walk(scope, scope.follow(scene, "nodetree"), "", 0);
+  return std::move(labels.found);
 }
 
 void trace_scene_outputs(Visit& visit) {

@@ -71,7 +71,7 @@ std::optional<double> number_of(const Record& property) {
 class SceneFacts {
  public:
   SceneFacts(const Unit& unit, std::uint32_t datablock)
-      : file_(*unit.file), scope_(file_, *unit.effort), datablock_(datablock) {
+      : unit_(unit), file_(*unit.file), scope_(file_, *unit.effort), datablock_(datablock) {
     scope_.enter_datablock(datablock);
     scene_ = scope_.head();
     render_ = scene_.record("r");
@@ -87,6 +87,9 @@ class SceneFacts {
     add_sampling(facts);
     facts["engine"] = shown(render_.text("engine"));
     facts["compositor"] = compositor_is_on(scene_);
+    facts["node_labels"] = Json::object();
+    for (const auto& [node, label] : file_output_labels(unit_, scope_, scene_))
+      facts["node_labels"][escape_name(node)] = shown(label);
     facts["sequencer"] = render_.bit("scemode", kSequencer) && has_strips();
     facts["simplify"] = render_.bit("mode", kSimplify);
     facts["persistent_data"] = render_.bit("mode", kPersistentData);
@@ -292,6 +295,7 @@ class SceneFacts {
             {"look", shown(view.text("look"))}};
   }
 
+  const Unit& unit_;
   const BlendFile& file_;
   Scope scope_;
   std::uint32_t datablock_;

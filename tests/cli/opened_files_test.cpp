@@ -167,5 +167,127 @@ TEST_F(EveryKind, OpenedByARenderOfTheSequencerIsInTheTrace) {
   expect_all_traced("cut.blend", 5);
 }
 
+// Two File Output nodes, one of them in a group, a muted one, one whose label says "ignore", and the
+// composite.
+class WrittenFiles : public OpenedFiles {
+ protected:
+  void SetUp() override {
+    OpenedFiles::SetUp();
+    if (IsSkipped()) return;
+    fs::create_directories(root() / "shots");
+    fs::copy_file(blender_scenes() / "nodes.blend", root() / "shots/nodes.blend");
+  }
+
+  // Runs a command and returns every name that it, or anything that it starts, has opened for writing, made
+  // or renamed something to.
+  [[nodiscard]] std::set<std::string> written_by(std::vector<std::string> command, int exit_code) const {
+    const std::string log = (folder_ / "strace.log").string();
+    const std::vector<std::string> strace = {
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-s",
+        "4096",
+        "-y",
+        "-e",
+        "trace=openat,openat2,open,creat,rename,renameat,renameat2,link,linkat,symlink,symlinkat",
+        "-o",
+        log};
+    command.insert(command.begin(), strace.begin(), strace.end());
+    const Ran ran = run_program(std::move(command));
+    EXPECT_EQ(ran.exit_code, exit_code) << ran.out << ran.err;
+    std::set<std::string> written;
+    std::ifstream lines(log);
+    for (std::string line; std::getline(lines, line);) {
+      if (line.find(" = -1 ") != std::string::npos) continue;
+      const bool opens = line.find(" open") != std::string::npos || line.find(" creat(") != std::string::npos;
+      const bool to_write = line.find("O_WRONLY") != std::string::npos ||
+                            line.find("O_RDWR") != std::string::npos ||
+                            line.find("creat(") != std::string::npos;
+      if (opens && !to_write) continue;
+      // The last name in quotes; where it is relative, behind the folder in front of it.
+      const std::size_t end = line.rfind('"');
+      const std::size_t begin = end == std::string::npos ? end : line.rfind('"', end - 1);
+      if (begin == std::string::npos) continue;
+      std::string name = line.substr(begin + 1, end - begin - 1);
+      if (!name.starts_with('/')) {
+        const std::size_t folder = line.rfind("</", begin), close = line.find('>', folder);
+        if (folder == std::string::npos || close > begin) continue;
+        name = line.substr(folder + 1, close - folder - 1) + "/" + name;
+      }
+      written.insert(fs::path(name).lexically_normal());
+    }
+    return written;
+  }
+
+  // Without what belongs to Sous Chef, to the test's home and to the system's devices.
+  [[nodiscard]] std::vector<std::string> elsewhere(const std::set<std::string>& written,
+                                                   const std::vector<fs::path>& allowed) const {
+    std::vector<std::string> found;
+    for (const std::string& name : written) {
+      const auto is_below = [&](const fs::path& folder) { return name.starts_with(folder.string() + "/"); };
+      bool known = is_below(root() / ".souschef") || is_below(folder_ / "home") || is_below("/dev") ||
+                   is_below("/proc") || is_below("/sys");
+      for (const fs::path& folder : allowed) known = known || is_below(folder);
+      if (!known) found.push_back(name);
+    }
+    return found;
+  }
+  [[nodiscard]] std::set<std::string> files_below(const fs::path& folder) const {
+    std::set<std::string> files;
+    if (fs::exists(folder))
+      for (const auto& entry : fs::recursive_directory_iterator(folder))
+        if (entry.is_regular_file()) files.insert(entry.path());
+    return files;
+  }
+};
+
+TEST_F(WrittenFiles, FramesArriveAsTheDryRunSaidAndNothingIsWrittenElsewhere) {
+  std::set<std::string> said;
+  for (const core::Json& record :
+       run({"order", "shots/nodes.blend", "out/here/", "-F", "7", "--dry-run", "--json"}).records())
+    if (record["type"] == "output") said.insert(record["first_files"].begin(), record["first_files"].end());
+  EXPECT_EQ(said.size(), 5U)
+      << "the composite, two slots of a node, one of the group's, and the ignored one's";
+  const std::string kept = (root() / "shots/kept/k_0007.png").string();
+  EXPECT_TRUE(said.contains(kept)) << "its label says ignore: it stays where the file says";
+
+  ASSERT_EQ(run({"order", "shots/nodes.blend", "out/here/", "-F", "7"}).exit_code, 0);
+  const auto before = files_below(root() / "shots");
+  const auto written = written_by({SOUSCHEF_PROGRAM, "render"}, 0);
+  std::set<std::string> made = files_below(root() / "out");
+  for (const std::string& file : files_below(root() / "shots"))
+    if (!before.contains(file)) made.insert(file);
+  EXPECT_EQ(made, said);
+  // The ignored node's place is the file's own: the frames are staged above both.
+  std::vector<fs::path> allowed = {root() / "out", root() / "shots/kept"};
+  for (const auto& name : written)
+    if (name.starts_with((root() / ".souschef-staging").string()))
+      allowed.emplace_back(root() / ".souschef-staging");
+  EXPECT_THAT(elsewhere(written, allowed), IsEmpty());
+}
+
+// What the worker changes in the opened file does not take: the artist's own paths are still there.
+TEST_F(WrittenFiles, NothingIsRenderedWhereAnOutputCannotBeMoved) {
+  write("sabotage.py",
+        "import builtins\n"
+        "was = builtins.setattr\n"
+        "def setattr(thing, name, value):\n"
+        "    if name != 'base_path': was(thing, name, value)\n"
+        "builtins.setattr = setattr\n");
+  write(".souschef/config.toml", "[[target]]\nname = \"lts\"\npath = \"" + blender_program() +
+                                     "\"\narguments = [\"--python\", \"" + (root() / "sabotage.py").string() +
+                                     "\"]\n");
+  trust();
+  ASSERT_EQ(run({"order", "shots/nodes.blend", "out/here/", "-F", "7", "--name", "fisk"}).exit_code, 0);
+  const auto before = files_below(root() / "shots");
+  const auto written = written_by({SOUSCHEF_PROGRAM, "render"}, 3);
+  EXPECT_THAT(run({"show", "fisk"}).out, HasSubstr("does not take the path"));
+  EXPECT_TRUE(files_below(root() / "out").empty());
+  EXPECT_EQ(files_below(root() / "shots"), before);
+  for (const std::string& name : written)
+    EXPECT_FALSE(name.ends_with(".png") || name.ends_with(".exr")) << name;
+}
+
 }  // namespace
 }  // namespace souschef::test
