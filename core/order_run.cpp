@@ -321,7 +321,8 @@ void OrderRun::scene_opened(const Slot& slot, Json facts) {
   if (moved && ledger().counts().done > 0)
     return fail("the outputs lie elsewhere now: they were below " + escape_name(ledger().root()) +
                 " (redo all)");
-  if (ledger().root().empty() || moved) {
+  if (ledger().root().empty() || moved || is_another_renderer()) {
+    tell_of_doubts();
     const Json event = {{"event", "opened"},
                         {"root", escape_name(plan->root.string())},
                         {"inside", escape_name(inside_of(context_.production, plan->root))},
@@ -331,6 +332,34 @@ void OrderRun::scene_opened(const Slot& slot, Json facts) {
     if (!context_.record(*order_, event)) return;
   }
   context_.observer.order_opened(now(), slot.name);
+}
+
+// Than the one that the journal knows: frames may differ from here on.
+bool OrderRun::is_another_renderer() const {
+  const Json known = ledger().opened().value("facts", Json::object());
+  return text_at(known, "version") != text_at(facts_, "version") ||
+         text_at(known, "build") != text_at(facts_, "build");
+}
+
+// What does not keep the order from being rendered, and may be why it looks wrong.
+void OrderRun::tell_of_doubts() const {
+  const Json file = order().facts.value("file", Json::object());
+  const Json numbers = facts_.value("numbers", Json());
+  if (numbers.is_array() && numbers.size() >= 2 && numbers[0].is_number_integer() &&
+      numbers[1].is_number_integer()) {
+    const int ours = numbers[0].get<int>() * 100 + numbers[1].get<int>();
+    if (file.value("version_number", 0) > ours)
+      context_.observer.warning(Error(ErrorCode::unsupported,
+                                      order().name + ": the file was saved by Blender " +
+                                          text_at(file, "version") + ", and " + text_at(facts_, "version") +
+                                          " renders it",
+                                      "what is new in the file may be missing or look different")
+                                    .next_step("choose a newer one: souschef targets, then order with -t"));
+  }
+  if (const std::string blocked = text_at(facts_, "scripts_blocked"); !blocked.empty())
+    context_.observer.warning(
+        Error(ErrorCode::denied, order().name + " is rendered without a script that it needs", blocked)
+            .next_step("set autoexec = true for the target, or order with --autoexec"));
 }
 
 bool OrderRun::keeps_existing(const OutputPlan& plan) const {

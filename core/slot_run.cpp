@@ -217,6 +217,10 @@ void SlotRun::opened(const Json& event) {
   Json facts = event.value("facts", Json::object());
   facts["numbers"] = hello_.value("numbers", Json());
   facts["version"] = hello_.value("version", Json());
+  facts["build"] = hello_.value("build", Json());
+  log_.line("[opened by " + text_at(facts, "version") + " " + text_at(facts, "build") + "]");
+  if (const std::string blocked = text_at(facts, "scripts_blocked"); !blocked.empty())
+    log_.line("[a script in the file was needed, and may not run: " + blocked + "]");
   state_ = State::ready;
   run_->scene_opened(slot_, std::move(facts));
   changed_();
