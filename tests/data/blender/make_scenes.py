@@ -158,6 +158,40 @@ def denoised():
     save("denoised.blend")
 
 
+def selection():
+    """Every choice gives another picture: two cameras and a marker that switches, two layers, two scenes."""
+    scene = fresh()
+    scene.frame_end = 20000
+    second = add_camera("second", 1.5)
+    scene.timeline_markers.new("first", frame=-10).camera = bpy.data.objects["camera"]
+    scene.timeline_markers.new("cut", frame=5).camera = second
+    hidden = bpy.data.collections.new("hidden")
+    scene.collection.children.link(hidden)
+    mesh = bpy.data.meshes.new("wall")
+    mesh.from_pydata([(-3, -3, -1), (3, -3, -1), (3, 3, -1), (-3, 3, -1)], [], [(0, 1, 2, 3)])
+    material = bpy.data.materials.new("bright")
+    material.diffuse_color = (1, 0, 0, 1)
+    material.use_nodes = True
+    material.node_tree.nodes.clear()
+    emission = material.node_tree.nodes.new("ShaderNodeEmission")
+    emission.inputs[0].default_value = (1, 0, 0, 1)
+    end = material.node_tree.nodes.new("ShaderNodeOutputMaterial")
+    material.node_tree.links.new(emission.outputs[0], end.inputs[0])
+    mesh.materials.append(material)
+    hidden.objects.link(bpy.data.objects.new("wall", mesh))
+    scene.view_layers.new("other").layer_collection.children["hidden"].exclude = True
+    other = bpy.data.scenes.new("other scene")
+    other.render.engine = "CYCLES"
+    other.cycles.samples = 1
+    other.cycles.use_denoising = False
+    other.render.resolution_x, other.render.resolution_y, other.render.resolution_percentage = 48, 48, 50
+    other.render.filepath = "//other/o_"
+    other.collection.objects.link(bpy.data.objects["tent"])
+    other.collection.objects.link(second)
+    other.camera = second
+    save("selection.blend")
+
+
 def falling():
     """Rigid bodies without a bake: what a frame shows depends on the frames before it."""
     scene = fresh()
@@ -181,7 +215,7 @@ def slow():
     save("slow.blend")
 
 
-for make in (plain, nodes, choices, movie, sound, driver, outside, no_camera, denoised, falling, slow):
+for make in (plain, nodes, choices, movie, sound, driver, outside, no_camera, denoised, selection, falling, slow):
     make()
 with open(os.path.join(ROOT, "complete"), "w") as done:
     done.write("yes")
