@@ -54,9 +54,9 @@ Json outputs_json(const TraceRecord& record, const Json& scene) {
     const auto [place, fresh] = nodes.try_emplace(output.node + '\0' + output.path, outputs.size());
     if (fresh)
       outputs.push_back(node_json(output, outputs.size(), text_at(labels, escape_name(output.node))));
-    if (!output.slot.empty())
-      outputs[place->second]["slots"].push_back(
-          {{"path", escape_name(output.slot)}, {"linked", true}, {"format", nullptr}});
+    // A node that writes one file for all of its inputs has no names for them: one stands for what is linked.
+    outputs[place->second]["slots"].push_back(
+        {{"path", escape_name(output.slot)}, {"linked", true}, {"format", nullptr}});
   }
   return outputs;
 }
@@ -85,9 +85,9 @@ Result<std::vector<PlannedOutput>> planned_outputs(Production& production, const
                        unescape_name(text_at(output, "natural")).value_or(""),
                        unescape_name(text_at(output, "destination")).value_or(""),
                        {}});
-    for (const ExpectedFile& file : plan.expected)
-      if (file.output == output.value("id", -1))
-        planned.back().first_files.push_back((plan.root / file.path).string());
+    for (const ExpectedFile& expected : plan.expected)
+      if (expected.output == output.value("id", -1))
+        planned.back().first_files.push_back((plan.root / expected.path).string());
   }
   return planned;
 }
