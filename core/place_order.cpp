@@ -445,7 +445,7 @@ class Placing {
   // Not written down, it is an event less; the order stands.
   void tell_added() const {
     const std::size_t frames = order_.frames.size();
-    const EventLog log(production_.paths().events());
+    EventLog log(production_.paths().events());
     (void)log.append({.name = "order_added",
                       .message = order_.name + " was ordered: " + std::to_string(frames) +
                                  (frames == 1 ? " frame" : " frames"),

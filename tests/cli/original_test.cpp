@@ -39,6 +39,61 @@ TEST_F(Original, InitNeverWritesOverAConfig) {
   EXPECT_EQ(read_file(root() / ".souschef/config.toml"), before);
 }
 
+TEST_F(Original, InitWritesAConfigThatIsValid) {
+  fs::create_directories(root() / "fresh");
+  fs::remove_all(root() / ".souschef");
+  ASSERT_EQ(run({"init"}).exit_code, 0);
+  EXPECT_EQ(run({"config", "check"}).exit_code, 0);
+}
+
+TEST_F(Original, BlendAloneIsAnOrder) {
+  const Ran ran = run({"a.blend", "--json"});
+  EXPECT_EQ(ran.exit_code, 0) << ran.err;
+  EXPECT_EQ(ran.records().at(0)["entry"], "a.blend");
+}
+
+TEST_F(Original, ListSaysHowEachOrderIs) {
+  const std::string name = order({})["order"];
+  EXPECT_THAT(name, testing::MatchesRegex("[a-z]{4}")) << "four letters, to be spoken";
+  EXPECT_THAT(run({"list"}).out, AllOf(HasSubstr(name), HasSubstr("queued"), HasSubstr("a.blend")));
+  EXPECT_EQ(run({"list", "--json"}).records().at(0)["state"], "queued");
+}
+
+TEST_F(Original, CleanLeavesWhatIsNotDoneAndHardAsks) {
+  const std::string waiting = order({})["order"];
+  EXPECT_EQ(run({"clean"}).exit_code, 0);
+  EXPECT_EQ(run({"show", waiting}).exit_code, 0);
+  EXPECT_NE(run({"clean", "--hard"}).exit_code, 0) << "nobody is there to be asked";
+  EXPECT_EQ(run({"show", waiting}).exit_code, 0);
+  EXPECT_EQ(run({"clean", "--hard", "--yes"}).exit_code, 0);
+  EXPECT_EQ(run({"show", waiting}).exit_code, 4);
+}
+
+TEST_F(Original, RedoTakesFramesAndDeleteLeavesThem) {
+  const std::string name = order({})["order"];
+  EXPECT_EQ(run({"redo", name, "-F", "2"}).exit_code, 0);
+  write("render/p_0001.png", "a picture");
+  EXPECT_EQ(run({"delete", name, "--yes"}).exit_code, 0);
+  EXPECT_EQ(run({"show", name}).exit_code, 4);
+  EXPECT_TRUE(fs::exists(root() / "render/p_0001.png"));
+}
+
+TEST_F(Original, TargetsShowsMissingOnesInRedAndAdds) {
+  EXPECT_EQ(run({"targets", "add", "new", "/bin/true"}).exit_code, 0);
+  EXPECT_THAT(run({"targets"}).out, AllOf(HasSubstr("lts"), HasSubstr("new")));
+  write(".souschef/config_linux.toml", "[[target]]\nname = \"gone\"\npath = \"/nothing/blender\"\n");
+  const Ran ran = run({"targets", "--color", "always"});
+  EXPECT_EQ(ran.exit_code, 3);
+  EXPECT_THAT(ran.out, HasSubstr("\x1b[31mgone"));
+}
+
+TEST_F(Original, HelpHasTopicsAndVersionIsSaid) {
+  EXPECT_THAT(run({"help", "order"}).out, HasSubstr("--replace"));
+  EXPECT_EQ(run({"help", "nothing-of-this-name"}).exit_code, 2);
+  EXPECT_EQ(run({"version"}).exit_code, 0);
+  EXPECT_EQ(run({"--version"}).exit_code, 0);
+}
+
 TEST_F(Original, CacheIsAcceptedAndBanksLikeEveryOrder) {
   EXPECT_EQ(order({"-c"})["job"], order({})["job"]);
 }
@@ -80,10 +135,14 @@ TEST_F(Original, ResolutionsHaveTheirWords) {
   EXPECT_EQ(size("DCP4K"), "4096x1716");
   EXPECT_EQ(size("DCP2K"), "2048x858");
   EXPECT_EQ(size("640x480"), "640x480");
+  EXPECT_EQ(settings(order({"-r", "50%"}))["resolution"]["percentage"], 50);
+  write(".souschef/config_linux.toml", "[[resolution]]\nname = \"square\"\nsize = \"1080x1080\"\n");
+  EXPECT_EQ(size("square"), "1080x1080");
 }
 
 TEST_F(Original, FramesAreAnEndOrARange) {
   EXPECT_EQ(order({"-f", "12"})["frame_list"], "1-12");
+  EXPECT_THAT(run({"order", "a.blend", "-f", "12"}).err, HasSubstr("frames 1-12")) << "said aloud";
   EXPECT_EQ(order({"-f", "5:9"})["frame_list"], "5-9");
   EXPECT_EQ(order({"-F", "-3-3x3"})["frame_list"], "-3-3x3");
 }
