@@ -88,6 +88,7 @@ Result<std::vector<std::byte>> content_of(std::span<const std::byte> bytes, cons
   const auto packed = reader.take(record.packed);
   if (!reader.good()) return corrupt("an entry is cut off");
   std::vector<std::byte> content(record.size);
+  if (content.empty()) return content;  // whatever is packed there unpacks to nothing
   const bool whole =
       record.method == 0 ? packed.size() == content.size() : inflate_exactly(packed, content, Deflated::raw);
   if (whole && record.method == 0) std::copy(packed.begin(), packed.end(), content.begin());
