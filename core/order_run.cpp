@@ -328,16 +328,23 @@ void OrderRun::scene_opened(const Slot& slot, Json facts) {
                         {"inside", escape_name(inside_of(context_.production, plan->root))},
                         {"outputs", plan->outputs},
                         {"facts", facts_},
-                        {"renderer", order().renderer}};
+                        {"renderer", order().renderer},
+                        {"plugin", renderer_stamp()}};
     if (!context_.record(*order_, event)) return;
   }
   context_.observer.order_opened(now(), slot.name);
 }
 
+std::string OrderRun::renderer_stamp() const {
+  const auto plugins = context_.production.plugins();
+  return plugins ? (*plugins)->stamp_of(order().renderer) : std::string();
+}
+
 // Than the one that the journal knows: frames may differ from here on.
 bool OrderRun::is_another_renderer() const {
   const Json known = ledger().opened().value("facts", Json::object());
-  return text_at(known, "version") != text_at(facts_, "version") ||
+  return text_at(ledger().opened(), "plugin") != renderer_stamp() ||
+         text_at(known, "version") != text_at(facts_, "version") ||
          text_at(known, "build") != text_at(facts_, "build");
 }
 

@@ -156,6 +156,7 @@ class OrderRun {
   void run_stage_named(const std::string& name);
   std::function<Result<std::filesystem::path>()> entry_for_stages();
   [[nodiscard]] bool is_another_renderer() const;
+  [[nodiscard]] std::string renderer_stamp() const;
   void tell_of_doubts() const;
   void stage_ended(const std::string& name, std::uint32_t attempt, Result<StageOutcome> outcome,
                    std::chrono::milliseconds took);

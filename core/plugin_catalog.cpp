@@ -246,6 +246,14 @@ Result<const PluginRecord*> PluginCatalog::find(std::string_view id) {
       .next_step(meant.empty() ? "souschef plugin list" : "did you mean " + meant + "?");
 }
 
+std::string PluginCatalog::stamp_of(std::string_view id) {
+  const std::scoped_lock lock(mutex_);
+  const Entry* entry = entry_of(used_for(id));
+  if (entry == nullptr) return {};
+  const PluginRecord& record = entry->record;
+  return record.manifest.version + (record.hash.is_zero() ? "" : " " + record.hash.hex());
+}
+
 // ---- starting
 
 Result<const PluginFaces*> PluginCatalog::start(Entry& entry) {

@@ -97,6 +97,10 @@ class PluginCatalog {
   // By id, the one that is used. Errors: not_found with a suggestion.
   [[nodiscard]] Result<const PluginRecord*> find(std::string_view id);
 
+  // What a record says of who did something: "1.2.0", and for what is not built in " " and the hash of the
+  // plugin's folder as it was when it was started. Empty: no such plugin.
+  [[nodiscard]] std::string stamp_of(std::string_view id);
+
   // Starts the plugin if need be. Errors: not_found; what keeps it from being used, by name.
   [[nodiscard]] Result<const PluginFaces*> faces(std::string_view id);
   // The calls of a renderer, stage or event plugin, or of the one that replaces it. Errors: those of faces;

@@ -207,6 +207,11 @@ class Banking {
     record.files = result_.files;
     record.bytes = result_.bytes;
     record.plugins["souschef"] = product_version();
+    SOUSCHEF_TRY(PluginCatalog* const plugins, production_.plugins());
+    for (const PluginRecord* plugin : plugins->plugins())
+      if (plugin->state == PluginState::ok &&
+          (plugin->manifest.is(PluginKind::tracer) || plugin->manifest.is(PluginKind::filter)))
+        record.plugins[plugin->manifest.id] = plugins->stamp_of(plugin->manifest.id);
     if (request_.describe) SOUSCHEF_CHECK(request_.describe(manifest, record));
     SOUSCHEF_TRY(const auto recent, jobs_.snapshots_since(record.time_ms - kSameRecordMs));
     for (auto other = recent.rbegin(); other != recent.rend(); ++other)

@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 
+#include "core/plugin_catalog.hpp"
 #include "core/restore.hpp"
 #include "tests/core/banking/production_fixture.hpp"
 
@@ -101,6 +102,17 @@ TEST_F(SnapshotTest, UnchangedIsFoundWithoutReadingAndAnyChangeIsSeen) {
     EXPECT_NE(banked->job, last);
     last = banked->job;
   }
+}
+
+TEST_F(SnapshotTest, TheRecordTellsWhichPluginsWereInUse) {
+  write("a.blend", blend({}));
+  ASSERT_TRUE(bank("a.blend"));
+  const auto records = JobStore(*production_).snapshots();
+  ASSERT_TRUE(records && records->size() == 1);
+  const auto& plugins = records->front().plugins;
+  EXPECT_EQ(plugins.at("blend"), (*(*production_->plugins())->find("blend"))->manifest.version);
+  EXPECT_EQ(plugins.count("souschef"), 1U);
+  EXPECT_EQ(plugins.count("blender"), 0U) << "a renderer, which has no part in banking";
 }
 
 TEST_F(SnapshotTest, MissingFileRefusesUntilAllowedThenOnlyNewOnesAreAsked) {

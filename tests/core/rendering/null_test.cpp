@@ -5,6 +5,7 @@
 #include "core/device_lock.hpp"
 #include "core/find_programs.hpp"
 #include "core/folder_hash.hpp"
+#include "core/json_text.hpp"
 #include "core/plugin_template.hpp"
 #include "core/process.hpp"
 #include "core/process_identity.hpp"
@@ -45,6 +46,8 @@ TEST_F(NullRenderer, NewRendererInPythonRendersAnOrder) {
   EXPECT_EQ(run().orders_done, 1U) << listener_.text();
   EXPECT_EQ(files("render").size(), 3U);
   EXPECT_TRUE(files("render").contains("paint_0002.png"));
+  const std::string plugin = text_at(view(order).ledger.opened(), "plugin");
+  EXPECT_TRUE(plugin.ends_with(" " + hash->hex())) << "who rendered it is on record: " << plugin;
 }
 
 // It lies in the queue of a folder that came from somebody else.
