@@ -144,13 +144,11 @@ TEST_F(TraceTest, JsonIsWhatScriptsRelyOn) {
   write("a.blend", blend({"//gone.png", "//there.png", "C:\\far\\away.png"}));
   write("there.png", "x");
   traced("a.blend");
-  Json json = trace_json(*production_, trace_);
-  EXPECT_EQ(json["missing"].size(), 2U);
-  EXPECT_EQ(json["missing"][0]["path"], "C:\\far\\away.png") << "as written";
-  json["missing"].erase(0);
+  const Json json = trace_json(*production_, trace_);
   EXPECT_EQ(json["file"], "a.blend");
-  ASSERT_EQ(json["missing"].size(), 1U);
+  ASSERT_EQ(json["missing"].size(), 2U);
   EXPECT_EQ(json["missing"][0]["path"], "//gone.png");
+  EXPECT_EQ(json["missing"][1]["path"], "C:\\far\\away.png") << "as written";
   for (const Json& dependency : json["dependencies"])
     for (const char* key : {"path", "resolved", "kind", "from", "exists", "required"})
       EXPECT_TRUE(dependency.contains(key)) << key;

@@ -25,6 +25,10 @@ struct Expectation {
   std::vector<std::string> paths;
 };
 
+void PrintTo(const Expectation& expectation, std::ostream* out) {
+  *out << expectation.file;
+}
+
 const std::string kElsewhere = "/home/sybren/workspace/bam/blender-asset-tracer/tests/blendfiles/";
 const std::string kCloud = "//../../../../cloud/pillar/testfiles/";
 
