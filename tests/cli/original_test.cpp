@@ -2,6 +2,9 @@
 // docs/coming-from-the-original.md, row by row. What needs a renderer is in tests/core/rendering.
 #include <gmock/gmock.h>
 
+#include <map>
+#include <sstream>
+
 #include "tests/cli/program.hpp"
 
 namespace fs = std::filesystem;
@@ -67,6 +70,26 @@ TEST_F(Original, CleanLeavesWhatIsNotDoneAndHardAsks) {
   EXPECT_EQ(run({"show", waiting}).exit_code, 0);
   EXPECT_EQ(run({"clean", "--hard", "--yes"}).exit_code, 0);
   EXPECT_EQ(run({"show", waiting}).exit_code, 4);
+}
+
+// With the renderer that writes flat pictures in no time.
+TEST_F(Original, RenderMakesTheFramesAndCleanRemovesTheOrderOnly) {
+  ASSERT_EQ(run({"targets", "add", "flat", "/bin/sh"}).exit_code, 0);
+  ASSERT_EQ(run({"config", "set", "target[flat].renderer", "null"}).exit_code, 0);
+  const std::string name = order({"out/", "-t", "flat", "-F", "1-3"})["order"];
+  const std::string waiting = order({})["order"];
+  ASSERT_EQ(run({"pause", waiting}).exit_code, 0);
+  const Ran rendered = run({"render"});
+  EXPECT_EQ(rendered.exit_code, 0) << rendered.err;
+  const auto frames = [&] {
+    const fs::directory_iterator files(root() / "out");
+    return std::distance(begin(files), end(files));
+  };
+  EXPECT_EQ(frames(), 3);
+  EXPECT_EQ(run({"clean"}).exit_code, 0);
+  EXPECT_EQ(run({"show", name}).exit_code, 4);
+  EXPECT_EQ(run({"show", waiting}).exit_code, 0);
+  EXPECT_EQ(frames(), 3) << "frames are the artist's";
 }
 
 TEST_F(Original, RedoTakesFramesAndDeleteLeavesThem) {
@@ -196,6 +219,63 @@ TEST_F(Original, APackedCopyIsWhatIsBanked) {
   const core::Json shown = run({"show", "fisk", "--json"}).records().at(0);
   EXPECT_EQ(shown["entry"], ".souschef/orders/fisk/pack/a.blend");
   EXPECT_EQ(shown["settings"]["output"], "renders/fisk/");
+}
+
+// The page promises that each row of its table is a test: these are they.
+const std::map<std::string, std::vector<std::string>> kTestsOfRows = {
+    {"`init`", {"Original, InitNeverWritesOverAConfig", "Original, InitWritesAConfigThatIsValid"}},
+    {"`order FILE.blend [OUTPUT]`, `FILE.blend`",
+     {"Original, BlendAloneIsAnOrder", "Original, OutputIsTheSecondWord",
+      "OrderingTest, TheJobStaysWhenTheFileChanges"}},
+    {"`list`", {"Original, ListSaysHowEachOrderIs"}},
+    {"`render`",
+     {"Original, RenderMakesTheFramesAndCleanRemovesTheOrderOnly",
+      "NullRenderer, FileThatIsNoWholePictureIsNotTaken", "KilledRunner, FinishedFramesAreNotRenderedAgain"}},
+    {"`clean`, `clean --hard`",
+     {"Original, CleanLeavesWhatIsNotDoneAndHardAsks",
+      "Original, RenderMakesTheFramesAndCleanRemovesTheOrderOnly"}},
+    {"`redo NAME`",
+     {"Original, RedoTakesFramesAndDeleteLeavesThem", "NullRenderer, RedoneFrameMovesTheOldOneAside"}},
+    {"`delete NAME`", {"Original, RedoTakesFramesAndDeleteLeavesThem", "Original, UnknownNamesAreErrors"}},
+    {"`targets`", {"Original, TargetsShowsMissingOnesInRedAndAdds"}},
+    {"`help [topic]`, `version`", {"Original, HelpHasTopicsAndVersionIsSaid"}},
+    {"`-c`, `--cache`", {"Original, CacheIsAcceptedAndBanksLikeEveryOrder"}},
+    {"`-t`, `--target NAME`", {"Original, TargetTakesItsValueAndAnUnknownOneIsAnError"}},
+    {"`--replace NAME`",
+     {"Original, ReplaceOfAnUnknownOrderIsAnError", "OrderingTest, AReplacedOrderGoesOnceTheNewOneStands"}},
+    {"`-p`, `--placeholders yes", {"Original, PlaceholdersAndOverwriteTakeYesAndNo"}},
+    {"`-o`, `--overwrite yes",
+     {"Original, PlaceholdersAndOverwriteTakeYesAndNo", "NullRenderer, OlderRenderIsMovedAside",
+      "NullRenderer, FramesThatExistAreKeptWhereTheOrderDoesNotOverwrite"}},
+    {"`-r`, `--resolution`", {"Original, ResolutionsHaveTheirWords"}},
+    {"`-f`, `--frame B`, `A:B`", {"Original, FramesAreAnEndOrARange"}},
+    {"`config_linux.toml` and its like", {"Original, OverlaysChangeSingleFields"}},
+    {"`~` in paths", {"Original, HomeIsExpandedInPaths"}},
+    {"OUTPUT moves File Output nodes along",
+     {"Outputs, OverrideKeepsTheStructure", "Outputs, IgnoredNodesStayWhereTheyAre",
+      "WrittenFiles, NothingIsRenderedWhereAnOutputCannotBeMoved"}},
+    {"locks between machines", {"TwoMachines, RunnerWithoutWatchSaysWhoHoldsTheQueue"}},
+};
+
+TEST(OriginalPage, EveryRowHasATestThatExists) {
+  const fs::path source = SOUSCHEF_SOURCE_FOLDER;
+  std::string tests;
+  for (const auto& entry : fs::recursive_directory_iterator(source / "tests"))
+    if (entry.path().extension() == ".cpp") tests += read_file(entry.path());
+  std::istringstream page(read_file(source / "docs/coming-from-the-original.md"));
+  std::size_t rows = 0;
+  for (std::string line; std::getline(page, line);) {
+    if (line.rfind("## ", 0) == 0) break;  // the first table is of commands and flags
+    if (line.rfind("| ", 0) != 0 || line.rfind("| the original", 0) == 0) continue;
+    ++rows;
+    const std::string first = line.substr(2, line.find_first_of("|\\", 2) - 2);
+    const std::string cell = first.substr(0, first.find_last_not_of(' ') + 1);
+    const auto row = kTestsOfRows.find(cell);
+    ASSERT_NE(row, kTestsOfRows.end()) << "no test is named for the row " << cell;
+    for (const std::string& test : row->second)
+      EXPECT_NE(tests.find("(" + test + ")"), std::string::npos) << cell << ": there is no test " << test;
+  }
+  EXPECT_EQ(rows, kTestsOfRows.size());
 }
 
 }  // namespace
