@@ -199,7 +199,7 @@ Status QueueWriter::record(OpenOrder& order, Json event) {
   }
   if (order.journal == nullptr) SOUSCHEF_CHECK(begin_segment(order));
   SOUSCHEF_CHECK(order.journal->append(event));
-  if (log::wants(LogLevel::info)) log::info("queue", event.dump(), {{"order", order.order.name}});
+  if (log::wants(LogLevel::info)) log::info("queue", json_text(event), {{"order", order.order.name}});
   order.position = order.journal->position();
   SOUSCHEF_CHECK(order.ledger.apply(event));
   if (!next) return {};
