@@ -15,8 +15,8 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 
+#include "core/file_hash.hpp"
 #include "core/json_text.hpp"
 #include "core/plugin_catalog.hpp"
 #include "core/production.hpp"
@@ -126,18 +126,6 @@ class Demands {
   PluginCatalog& plugins_;
   std::vector<ConfigDemand> list_;
 };
-
-Result<Hash> hash_of_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  store::Hasher hasher;
-  std::vector<char> buffer(1U << 20);
-  while (in) {
-    in.read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    hasher.update(std::string_view(buffer.data(), static_cast<std::size_t>(in.gcount())));
-  }
-  if (!in.eof()) return Error(ErrorCode::io, "cannot read " + path.string());
-  return hasher.finish();
-}
 
 Result<Hash> hash_of_demands(const fs::path& root, const std::vector<ConfigDemand>& demands) {
   Json list = Json::array();

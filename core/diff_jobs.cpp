@@ -6,9 +6,9 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/file_hash.hpp"
 #include "core/file_outline.hpp"
 #include "core/job_store.hpp"
-#include "store/hasher.hpp"
 
 namespace fs = std::filesystem;
 
@@ -20,19 +20,6 @@ struct Side {
   const ManifestFile* banked = nullptr;  // else the working file
   fs::path working;
 };
-
-Result<Hash> hash_of_file(const fs::path& path) {
-  SOUSCHEF_TRY(const auto source, store::SourceFile::open(path));
-  store::Hasher hasher;
-  std::vector<std::byte> buffer(1U << 20);
-  for (std::uint64_t at = 0;;) {
-    const std::int64_t count = source->read_at(at, buffer);
-    if (count < 0) return Error(ErrorCode::io, "cannot read " + escape_name(path.string()));
-    if (count == 0) return hasher.finish();
-    hasher.update(std::span(buffer).first(static_cast<std::size_t>(count)));
-    at += static_cast<std::uint64_t>(count);
-  }
-}
 
 class Diff {
  public:
