@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
 // Three things make archives dangerous, and each has one answer here:
 //
-//   names that lead out (/etc/x, ../../x)        judged before anything is written
-//   links that lead out, and entries behind them links stay inside, nothing lies behind one, and they are
-//   made
-//                                                last, when every file is in its place
-//   bombs                                        content is counted while it is unpacked, in memory, and
-//   refused
-//                                                at kMostArchiveBytes
+// - names that lead out (/etc/x, ../../x): judged before anything is written;
+// - links that lead out, and entries behind them: links stay inside, nothing lies behind one, and they
+//   are made last, when every file is in its place;
+// - bombs: content is counted while it is unpacked, in memory, and refused at kMostArchiveBytes.
 #include "core/archive.hpp"
 
 #include <algorithm>
@@ -20,6 +17,7 @@
 #include <souschef/file_name.hpp>
 
 #include "core/run_program.hpp"
+#include "store/file_system.hpp"
 
 namespace fs = std::filesystem;
 
@@ -70,14 +68,7 @@ bool link_stays_inside(const std::string& name, std::string_view target) {
 }
 
 Result<std::string> read_whole(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return Error(ErrorCode::not_found, "cannot read " + file.string());
-  std::string bytes(kMostArchiveBytes + 1, '\0');
-  in.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(in.gcount()));
-  if (bytes.size() > kMostArchiveBytes)
-    return Error(ErrorCode::bad_input, file.string() + " is too large for a plugin");
-  return bytes;
+  return store::read_file(store::FileSystem::real(), file, kMostArchiveBytes);
 }
 
 // What a packer's program makes of a file, and no more than a plugin may have.
