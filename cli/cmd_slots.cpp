@@ -13,7 +13,7 @@ namespace souschef::cli {
 namespace {
 
 std::string device_text(const core::Device& device) {
-  if (device.kind == core::Device::Kind::cpu) return device.uuid.empty() ? "cpu" : "cpu-" + device.uuid;
+  if (device.kind == core::Device::Kind::cpu) return device.lock_name();
   return device.uuid + (device.model.empty() ? "" : "  " + device.model);
 }
 

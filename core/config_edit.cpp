@@ -7,6 +7,7 @@
 #include <sstream>
 
 #include "core/config_schema.hpp"
+#include "core/split_text.hpp"
 #include "core/toml_file.hpp"
 #include "store/atomic_file.hpp"
 #include "store/file_system.hpp"
@@ -36,18 +37,12 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-std::string trimmed(const std::string& line) {
-  const std::size_t first = line.find_first_not_of(" \t");
-  if (first == std::string::npos) return {};
-  return line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
-}
-
 bool opens_table(const std::string& line) {
   return trimmed(line).starts_with('[');
 }
 
 bool assigns(const std::string& line, const std::string& key) {
-  const std::string text = trimmed(line);
+  const std::string text(trimmed(line));
   if (!text.starts_with(key)) return false;
   const std::size_t after = text.find_first_not_of(" \t", key.size());
   return after != std::string::npos && text[after] == '=';

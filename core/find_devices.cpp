@@ -10,6 +10,7 @@
 #include <string>
 
 #include "core/run_program.hpp"
+#include "core/split_text.hpp"
 
 namespace fs = std::filesystem;
 
@@ -31,12 +32,6 @@ Device nvidia(std::string_view uuid) {
           .uuid = std::string(uuid),
           .model = {},
           .backends = {"OPTIX", "CUDA"}};
-}
-
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
 std::string first_line(const fs::path& path) {
@@ -70,9 +65,7 @@ void add_others(std::vector<Device>& devices) {
 
 std::vector<Device> nvidia_gpus(std::string_view printed) {
   std::vector<Device> devices;
-  while (!printed.empty()) {
-    const std::string_view line = printed.substr(0, printed.find('\n'));
-    printed.remove_prefix(std::min(line.size() + 1, printed.size()));
+  for (const std::string_view line : split_text(printed, '\n')) {
     const std::size_t comma = line.find(',');
     const std::string_view uuid = trimmed(line.substr(0, comma));
     const bool plain = std::all_of(uuid.begin(), uuid.end(), [](char c) {

@@ -10,4 +10,7 @@ namespace souschef::core {
 // closes the last part and begins none.
 std::vector<std::string_view> split_text(std::string_view text, char separator);
 
+// Without the spaces, tabs and carriage returns at its ends.
+std::string_view trimmed(std::string_view text);
+
 }  // namespace souschef::core
