@@ -622,17 +622,23 @@ void OrderRun::settle() {
                 });
 }
 
-// One after the other; those that an earlier run has finished are not run again.
+// One after the other; those that an earlier run has finished are not run again, and one that fails does
+// not keep the others from running: a night's notice is wanted most where the encoder failed.
 void OrderRun::run_stages() {
   for (const std::string& name : order().stages) {
-    if (name == kRenderStage) continue;
+    if (name == kRenderStage || failed_stages_.contains(name)) continue;
     const auto& records = ledger().stages();
     const auto done = std::find_if(records.begin(), records.end(), [&](const StageRecord& record) {
       return record.name == name && record.state == "done";
     });
     if (done == records.end()) return run_stage_named(name);
   }
-  complete();
+  if (failed_stages_.empty()) return complete();
+  std::string why;
+  for (const std::string& name : order().stages)
+    if (const auto failed = failed_stages_.find(name); failed != failed_stages_.end())
+      why += (why.empty() ? "" : "; ") + ("the stage " + name) + " failed: " + failed->second;
+  fail(std::move(why));
 }
 
 // The staging folder goes first: who is killed in between comes back to an order that is not over yet.
@@ -649,7 +655,10 @@ void OrderRun::run_stage_named(const std::string& name) {
   const auto plugins = context_.production.plugins();
   const auto stage = plugins ? stage_definition(context_.production.config(), **plugins, name)
                              : Result<StageDefinition>(plugins.error());
-  if (!stage) return fail(text_of(stage.error()));
+  if (!stage) {
+    failed_stages_.emplace(name, text_of(stage.error()));
+    return run_stages();
+  }
   std::uint32_t attempt = 1;
   for (const StageRecord& record : ledger().stages())
     if (record.name == name) attempt = record.attempt + 1;
@@ -714,8 +723,10 @@ void OrderRun::stage_ended(const std::string& name, std::uint32_t attempt, Resul
       context_.observer.warning(Error(ErrorCode::failed, name + ": " + warning));
     return run_stages();
   }
-  if (attempt % kStageAttempts != 0 && outcome.error().code != ErrorCode::cancelled) return run_stages();
-  fail("the stage " + name + " failed: " + text_of(outcome.error()));
+  if (outcome.error().code == ErrorCode::cancelled)
+    return fail("the stage " + name + " failed: " + text_of(outcome.error()));
+  if (attempt % kStageAttempts == 0) failed_stages_.emplace(name, text_of(outcome.error()));
+  run_stages();
 }
 
 void OrderRun::fail(std::string why) {

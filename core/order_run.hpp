@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -180,6 +181,7 @@ class OrderRun {
   unsigned in_flight_ = 0;         // attempts without a last word
   unsigned jobs_ = 0;              // on other threads
   unsigned start_failures_ = 0;
+  std::map<std::string, std::string> failed_stages_;  // given up by this run, and why
   bool killed_ = false;
   bool low_space_ = false;  // and a person has been told
   std::shared_ptr<std::atomic<bool>> cancelled_ = std::make_shared<std::atomic<bool>>(false);
