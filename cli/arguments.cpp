@@ -7,7 +7,7 @@
 
 #include "cli/help.hpp"
 #include "cli/invocation.hpp"
-#include "core/suggestion.hpp"
+#include "core/base/suggestion.hpp"
 
 namespace souschef::cli {
 

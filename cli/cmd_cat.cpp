@@ -3,9 +3,9 @@
 
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
-#include "core/job_store.hpp"
-#include "core/restore.hpp"
-#include "core/suggestion.hpp"
+#include "core/base/suggestion.hpp"
+#include "core/jobs/job_store.hpp"
+#include "core/jobs/restore.hpp"
 
 namespace souschef::cli {
 namespace {

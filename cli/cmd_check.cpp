@@ -8,7 +8,7 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
-#include "core/check_production.hpp"
+#include "core/jobs/check_production.hpp"
 
 namespace souschef::cli {
 namespace {

@@ -7,9 +7,9 @@
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
 #include "cli/queue_words.hpp"
-#include "core/place_order.hpp"
-#include "core/production.hpp"
-#include "core/queue_reader.hpp"
+#include "core/production/production.hpp"
+#include "core/queue/queue_reader.hpp"
+#include "core/rendering/place_order.hpp"
 
 namespace souschef::cli {
 namespace {

@@ -3,8 +3,8 @@
 
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
-#include "core/diff_jobs.hpp"
-#include "core/job_store.hpp"
+#include "core/jobs/diff_jobs.hpp"
+#include "core/jobs/job_store.hpp"
 
 namespace souschef::cli {
 namespace {

@@ -2,8 +2,8 @@
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
 #include "cli/table.hpp"
-#include "core/doctor.hpp"
-#include "core/production.hpp"
+#include "core/production/production.hpp"
+#include "core/rendering/doctor.hpp"
 
 namespace souschef::cli {
 

@@ -7,13 +7,13 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/table.hpp"
-#include "core/event_cursor.hpp"
-#include "core/event_delivery.hpp"
-#include "core/events.hpp"
-#include "core/local_time.hpp"
-#include "core/plugin_options.hpp"
-#include "core/production.hpp"
-#include "core/suggestion.hpp"
+#include "core/base/local_time.hpp"
+#include "core/base/suggestion.hpp"
+#include "core/events/event_cursor.hpp"
+#include "core/events/events.hpp"
+#include "core/production/event_delivery.hpp"
+#include "core/production/plugin_options.hpp"
+#include "core/production/production.hpp"
 
 namespace souschef::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
 #include "cli/table.hpp"
-#include "core/collect_garbage.hpp"
+#include "core/jobs/collect_garbage.hpp"
 
 namespace souschef::cli {
 namespace {

@@ -2,7 +2,7 @@
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
 #include "cli/help.hpp"
-#include "core/suggestion.hpp"
+#include "core/base/suggestion.hpp"
 
 namespace souschef::cli {
 

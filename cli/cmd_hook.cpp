@@ -7,14 +7,14 @@
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
 #include "cli/table.hpp"
-#include "core/detached.hpp"
-#include "core/event_cursor.hpp"
-#include "core/hook_gate.hpp"
-#include "core/hook_install.hpp"
-#include "core/hook_run.hpp"
-#include "core/hook_trigger.hpp"
-#include "core/production.hpp"
-#include "core/repository.hpp"
+#include "core/base/detached.hpp"
+#include "core/events/event_cursor.hpp"
+#include "core/hooks/hook_gate.hpp"
+#include "core/hooks/hook_install.hpp"
+#include "core/hooks/hook_run.hpp"
+#include "core/hooks/hook_trigger.hpp"
+#include "core/hooks/repository.hpp"
+#include "core/production/production.hpp"
 
 namespace fs = std::filesystem;
 

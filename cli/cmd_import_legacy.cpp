@@ -4,8 +4,8 @@
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
 #include "cli/snapshot_events.hpp"
-#include "core/import_legacy.hpp"
-#include "core/production.hpp"
+#include "core/production/production.hpp"
+#include "core/rendering/import_legacy.hpp"
 
 namespace souschef::cli {
 

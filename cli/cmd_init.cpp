@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
-#include "core/config_trust.hpp"
-#include "core/init_production.hpp"
-#include "core/production.hpp"
-#include "core/renderers.hpp"
+#include "core/production/config_trust.hpp"
+#include "core/production/init_production.hpp"
+#include "core/production/production.hpp"
+#include "core/rendering/renderers.hpp"
 
 namespace fs = std::filesystem;
 

@@ -11,9 +11,9 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/queue_words.hpp"
-#include "core/production.hpp"
-#include "core/queue_reader.hpp"
-#include "core/render_folders.hpp"
+#include "core/production/production.hpp"
+#include "core/production/render_folders.hpp"
+#include "core/queue/queue_reader.hpp"
 
 namespace fs = std::filesystem;
 
@@ -67,17 +67,17 @@ bool is_bookkeeping(const std::string& kind) {
 Result<std::uint64_t> print_history(Terminal& terminal, const NamedOrder& order, std::uint64_t seen) {
   std::uint64_t last = seen;
   SOUSCHEF_TRY(const auto position, core::read_journal(order.queue, order.id, [&](const core::Json& event) {
-    const std::uint64_t seq = event.value("seq", std::uint64_t{0});
-    if (seq <= seen) return Status();
-    last = seq;
-    core::Json record = event;
-    record["type"] = "event";
-    terminal.record(record);
-    const std::string kind = event.value("event", "");
-    if (!is_bookkeeping(kind))
-      terminal.print(minute_of(event.value("at", std::int64_t{0})) + "  " + event_text(event));
-    return Status();
-  }));
+                 const std::uint64_t seq = event.value("seq", std::uint64_t{0});
+                 if (seq <= seen) return Status();
+                 last = seq;
+                 core::Json record = event;
+                 record["type"] = "event";
+                 terminal.record(record);
+                 const std::string kind = event.value("event", "");
+                 if (!is_bookkeeping(kind))
+                   terminal.print(minute_of(event.value("at", std::int64_t{0})) + "  " + event_text(event));
+                 return Status();
+               }));
   return std::max(last, position.seq);
 }
 
@@ -106,7 +106,8 @@ Result<ExitCode> cmd_log(Invocation& invocation) {
   bool follow = false;
   Arguments arguments(invocation);
   arguments.positional("ORDER", name, "by name");
-  arguments.optional_positional("FRAME", frame_text, "what Blender printed for this frame; else what has happened");
+  arguments.optional_positional("FRAME", frame_text,
+                                "what Blender printed for this frame; else what has happened");
   arguments.flag("--follow", follow, "go on printing until Ctrl-C");
   SOUSCHEF_TRY(const Parsed parsed, arguments.parse());
   if (parsed == Parsed::help) return ExitCode::done;

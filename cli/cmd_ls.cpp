@@ -6,8 +6,8 @@
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
 #include "cli/table.hpp"
-#include "core/ignore_rules.hpp"
-#include "core/job_store.hpp"
+#include "core/jobs/job_store.hpp"
+#include "core/production/ignore_rules.hpp"
 
 namespace souschef::cli {
 

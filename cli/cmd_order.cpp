@@ -8,11 +8,11 @@
 #include "cli/command.hpp"
 #include "cli/progress.hpp"
 #include "cli/snapshot_events.hpp"
-#include "core/job_store.hpp"
-#include "core/place_order.hpp"
-#include "core/production.hpp"
-#include "core/repository.hpp"
-#include "core/revision_job.hpp"
+#include "core/hooks/repository.hpp"
+#include "core/hooks/revision_job.hpp"
+#include "core/jobs/job_store.hpp"
+#include "core/production/production.hpp"
+#include "core/rendering/place_order.hpp"
 
 namespace fs = std::filesystem;
 

@@ -4,8 +4,8 @@
 
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
-#include "core/job_store.hpp"
-#include "core/marks.hpp"
+#include "core/jobs/job_store.hpp"
+#include "core/jobs/marks.hpp"
 
 namespace souschef::cli {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The program as the host of one shared library: started by itself, never by people.
 #include "cli/command.hpp"
-#include "core/plugin_server.hpp"
+#include "core/plugin_host/plugin_server.hpp"
 
 namespace souschef::cli {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
-#include "core/reindex.hpp"
+#include "core/jobs/reindex.hpp"
 
 namespace souschef::cli {
 

@@ -13,13 +13,13 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/render_display.hpp"
-#include "core/event_delivery.hpp"
-#include "core/plugin_options.hpp"
-#include "core/process.hpp"
-#include "core/production.hpp"
-#include "core/render.hpp"
-#include "core/render_events.hpp"
-#include "core/watch_folders.hpp"
+#include "core/base/process.hpp"
+#include "core/production/event_delivery.hpp"
+#include "core/production/plugin_options.hpp"
+#include "core/production/production.hpp"
+#include "core/rendering/render.hpp"
+#include "core/rendering/render_events.hpp"
+#include "core/rendering/watch_folders.hpp"
 
 namespace souschef::cli {
 namespace {

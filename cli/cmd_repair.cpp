@@ -5,7 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
-#include "core/repair_production.hpp"
+#include "core/jobs/repair_production.hpp"
 
 namespace souschef::cli {
 

@@ -5,7 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/progress.hpp"
-#include "core/restore.hpp"
+#include "core/jobs/restore.hpp"
 
 namespace souschef::cli {
 

@@ -6,10 +6,10 @@
 #include "cli/queue_words.hpp"
 #include "cli/snapshot_events.hpp"
 #include "cli/table.hpp"
-#include "core/job_store.hpp"
-#include "core/order_statistics.hpp"
-#include "core/production.hpp"
-#include "core/queue_reader.hpp"
+#include "core/jobs/job_store.hpp"
+#include "core/production/production.hpp"
+#include "core/queue/order_statistics.hpp"
+#include "core/queue/queue_reader.hpp"
 
 namespace souschef::cli {
 namespace {

@@ -2,12 +2,12 @@
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
 #include "cli/table.hpp"
-#include "core/device_lock.hpp"
-#include "core/place_order.hpp"
-#include "core/production.hpp"
-#include "core/queue_holder.hpp"
-#include "core/slots.hpp"
-#include "core/submit.hpp"
+#include "core/production/production.hpp"
+#include "core/queue/queue_holder.hpp"
+#include "core/queue/submit.hpp"
+#include "core/rendering/place_order.hpp"
+#include "core/slots/device_lock.hpp"
+#include "core/slots/slots.hpp"
 
 namespace souschef::cli {
 namespace {

@@ -7,8 +7,8 @@
 #include "cli/command.hpp"
 #include "cli/progress.hpp"
 #include "cli/snapshot_events.hpp"
-#include "core/production.hpp"
-#include "core/snapshot.hpp"
+#include "core/banking/snapshot.hpp"
+#include "core/production/production.hpp"
 
 namespace fs = std::filesystem;
 

@@ -6,9 +6,9 @@
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
 #include "cli/table.hpp"
-#include "core/ignore_rules.hpp"
-#include "core/job_store.hpp"
-#include "core/local_time.hpp"
+#include "core/base/local_time.hpp"
+#include "core/jobs/job_store.hpp"
+#include "core/production/ignore_rules.hpp"
 
 namespace souschef::cli {
 namespace {
@@ -49,7 +49,8 @@ Result<ExitCode> cmd_snapshots(Invocation& invocation) {
     std::string notes;
     for (const std::string& tag : record.tags) notes += "[" + tag + "] ";
     notes += record.message;
-    table.row({terminal.out_style(Style::green, record.job.brief()), core::local_time(record.time_ms, "%Y-%m-%d %H:%M:%S"),
+    table.row({terminal.out_style(Style::green, record.job.brief()),
+               core::local_time(record.time_ms, "%Y-%m-%d %H:%M:%S"),
                record.entry.empty() ? "(all)" : escape_name(record.entry), std::to_string(record.files),
                human_bytes(record.bytes), record.user + "@" + record.host, notes});
   }

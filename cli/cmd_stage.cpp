@@ -5,9 +5,9 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/queue_words.hpp"
-#include "core/plugin_catalog.hpp"
-#include "core/production.hpp"
-#include "core/stage_alone.hpp"
+#include "core/plugin_host/plugin_catalog.hpp"
+#include "core/production/production.hpp"
+#include "core/rendering/stage_alone.hpp"
 
 namespace souschef::cli {
 namespace {

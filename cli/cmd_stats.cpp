@@ -5,7 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/table.hpp"
-#include "core/production_statistics.hpp"
+#include "core/jobs/production_statistics.hpp"
 
 namespace souschef::cli {
 namespace {

@@ -2,11 +2,11 @@
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
 #include "cli/table.hpp"
-#include "core/config_edit.hpp"
-#include "core/config_trust.hpp"
-#include "core/find_programs.hpp"
-#include "core/production.hpp"
-#include "core/renderers.hpp"
+#include "core/production/config_edit.hpp"
+#include "core/production/config_trust.hpp"
+#include "core/production/find_programs.hpp"
+#include "core/production/production.hpp"
+#include "core/rendering/renderers.hpp"
 
 namespace fs = std::filesystem;
 

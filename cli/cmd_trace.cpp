@@ -9,8 +9,8 @@
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/table.hpp"
-#include "core/production.hpp"
-#include "core/trace.hpp"
+#include "core/banking/trace.hpp"
+#include "core/production/production.hpp"
 
 namespace fs = std::filesystem;
 

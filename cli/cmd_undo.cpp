@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
-#include "core/collect_garbage.hpp"
+#include "core/jobs/collect_garbage.hpp"
 
 namespace souschef::cli {
 

@@ -3,8 +3,8 @@
 
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
-#include "core/plugin_catalog.hpp"
-#include "core/version.hpp"
+#include "core/base/version.hpp"
+#include "core/plugin_host/plugin_catalog.hpp"
 
 namespace souschef::cli {
 

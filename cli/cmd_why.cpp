@@ -4,7 +4,7 @@
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
 #include "cli/interrupt.hpp"
-#include "core/why.hpp"
+#include "core/jobs/why.hpp"
 
 namespace souschef::cli {
 namespace {

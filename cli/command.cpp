@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "core/plugin_server.hpp"
-#include "core/suggestion.hpp"
+#include "core/base/suggestion.hpp"
+#include "core/plugin_host/plugin_server.hpp"
 
 namespace souschef::cli {
 

@@ -3,9 +3,9 @@
 
 #include <cstdlib>
 
-#include "core/log.hpp"
-#include "core/production.hpp"
-#include "core/version.hpp"
+#include "core/base/log.hpp"
+#include "core/base/version.hpp"
+#include "core/production/production.hpp"
 
 namespace fs = std::filesystem;
 

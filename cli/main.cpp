@@ -9,7 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/help.hpp"
 #include "cli/interrupt.hpp"
-#include "core/log.hpp"
+#include "core/base/log.hpp"
 
 // The built-in plugins are found through the same symbol as any other plugin's.
 SOUSCHEF_ENTRY();

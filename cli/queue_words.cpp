@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "cli/queue_words.hpp"
 
-
 #include <souschef/file_name.hpp>
 
-#include "core/local_time.hpp"
-#include "core/order_names.hpp"
-#include "core/place_order.hpp"
-#include "core/production.hpp"
-#include "core/submit.hpp"
+#include "core/base/local_time.hpp"
+#include "core/production/production.hpp"
+#include "core/queue/order_names.hpp"
+#include "core/queue/submit.hpp"
+#include "core/rendering/place_order.hpp"
 
 namespace souschef::cli {
 

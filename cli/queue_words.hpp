@@ -9,10 +9,10 @@
 #include <souschef/result.hpp>
 
 #include "cli/invocation.hpp"
-#include "core/order_ledger.hpp"
-#include "core/order_row.hpp"
-#include "core/queue_folder.hpp"
-#include "core/request.hpp"
+#include "core/queue/order_ledger.hpp"
+#include "core/queue/order_row.hpp"
+#include "core/queue/queue_folder.hpp"
+#include "core/queue/request.hpp"
 
 namespace souschef::cli {
 

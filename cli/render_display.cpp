@@ -7,7 +7,7 @@
 #include <souschef/file_name.hpp>
 
 #include "cli/queue_words.hpp"
-#include "core/order_statistics.hpp"
+#include "core/queue/order_statistics.hpp"
 
 namespace souschef::cli {
 namespace {

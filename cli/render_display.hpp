@@ -9,8 +9,8 @@
 #include <string_view>
 
 #include "cli/terminal.hpp"
-#include "core/render_observer.hpp"
-#include "core/throttle.hpp"
+#include "core/base/throttle.hpp"
+#include "core/rendering/render_observer.hpp"
 
 namespace souschef::cli {
 

@@ -5,7 +5,7 @@
 
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
-#include "core/snapshot.hpp"
+#include "core/banking/snapshot.hpp"
 
 namespace souschef::cli {
 

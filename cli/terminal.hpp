@@ -10,7 +10,7 @@
 
 #include <souschef/error.hpp>
 
-#include "core/json.hpp"
+#include "core/base/json.hpp"
 
 namespace souschef::cli {
 

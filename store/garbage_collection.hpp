@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Giving disk back, in steps that the caller (core/collect_garbage) goes through in this order; the .cpp says
-// why no step can lose what somebody needs.
+// Giving disk back, in steps that the caller (core/jobs/collect_garbage) goes through in this order; the .cpp
+// says why no step can lose what somebody needs.
 //
 //   auto gc = GarbageCollection::begin(store, {});
 //   gc->mark(roots read now);                    // what is needed

@@ -12,9 +12,9 @@
 #include <chrono>
 #include <iostream>
 
-#include "core/checkout.hpp"
-#include "core/init_production.hpp"
-#include "core/snapshot.hpp"
+#include "core/banking/snapshot.hpp"
+#include "core/jobs/checkout.hpp"
+#include "core/production/init_production.hpp"
 #include "tests/support/blend_writer.hpp"
 #include "tests/support/random_bytes.hpp"
 #include "tests/support/temp_folder.hpp"

@@ -15,9 +15,9 @@
 
 #include <souschef/plugin.hpp>
 
-#include "core/json_text.hpp"
-#include "core/plugin_catalog.hpp"
-#include "core/process.hpp"
+#include "core/base/json_text.hpp"
+#include "core/base/process.hpp"
+#include "core/plugin_host/plugin_catalog.hpp"
 #include "store/file_system.hpp"
 
 SOUSCHEF_ENTRY();

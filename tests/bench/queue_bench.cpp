@@ -18,12 +18,12 @@
 
 #include <souschef/plugin.hpp>
 
-#include "core/init_production.hpp"
-#include "core/process.hpp"
-#include "core/queue_reader.hpp"
-#include "core/queue_writer.hpp"
-#include "core/render.hpp"
-#include "core/ulid.hpp"
+#include "core/base/process.hpp"
+#include "core/base/ulid.hpp"
+#include "core/production/init_production.hpp"
+#include "core/queue/queue_reader.hpp"
+#include "core/queue/queue_writer.hpp"
+#include "core/rendering/render.hpp"
 
 SOUSCHEF_ENTRY();
 

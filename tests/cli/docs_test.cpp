@@ -7,7 +7,7 @@
 
 #include <gmock/gmock.h>
 
-#include "core/config_schema.hpp"
+#include "core/production/config_schema.hpp"
 #include "tests/cli/program.hpp"
 
 namespace fs = std::filesystem;
@@ -100,7 +100,8 @@ TEST_F(Docs, EveryExampleNamesACommandAndItsOptions) {
 // docs/config.md as the table of settings makes it.
 std::string config_page() {
   std::string page =
-      "# Every setting\n\nMade from `core/config_schema.cpp`; a test keeps it so (`SOUSCHEF_ACCEPT=1` writes "
+      "# Every setting\n\nMade from `core/production/config_schema.cpp`; a test keeps it so "
+      "(`SOUSCHEF_ACCEPT=1` writes "
       "it "
       "anew). Where settings come from and which\nlayer wins: `souschef help config`. What is set here and "
       "now: "

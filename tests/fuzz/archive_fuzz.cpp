@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "core/archive.hpp"
+#include "core/base/archive.hpp"
 
 using namespace souschef::core;
 

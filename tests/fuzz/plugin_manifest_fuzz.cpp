@@ -8,9 +8,9 @@
 
 #include <souschef/file_name.hpp>
 
-#include "core/json_text.hpp"
-#include "core/plugin_manifest.hpp"
-#include "core/settings_schema.hpp"
+#include "core/base/json_text.hpp"
+#include "core/plugin_host/plugin_manifest.hpp"
+#include "core/plugin_host/settings_schema.hpp"
 
 using namespace souschef::core;
 

@@ -6,10 +6,10 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "core/json_text.hpp"
-#include "core/line_buffer.hpp"
-#include "core/plugin_trace.hpp"
-#include "core/plugin_wire.hpp"
+#include "core/base/json_text.hpp"
+#include "core/base/line_buffer.hpp"
+#include "core/plugin_host/plugin_trace.hpp"
+#include "core/plugin_host/plugin_wire.hpp"
 
 using namespace souschef;
 using namespace souschef::core;

@@ -5,12 +5,12 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "core/job_store.hpp"
-#include "core/json_text.hpp"
-#include "core/manifest.hpp"
-#include "core/marks.hpp"
-#include "core/order.hpp"
-#include "core/request.hpp"
+#include "core/base/json_text.hpp"
+#include "core/jobs/job_store.hpp"
+#include "core/jobs/manifest.hpp"
+#include "core/jobs/marks.hpp"
+#include "core/queue/order.hpp"
+#include "core/queue/request.hpp"
 
 using namespace souschef::core;
 

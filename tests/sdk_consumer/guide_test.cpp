@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/run_program.hpp"
+#include "core/base/run_program.hpp"
 #include "tests/support/plugin_folder.hpp"
 #include "tests/support/temp_folder.hpp"
 

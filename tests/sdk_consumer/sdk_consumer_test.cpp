@@ -10,13 +10,13 @@
 
 #include <gtest/gtest.h>
 
-#include "core/folder_hash.hpp"
-#include "core/json_text.hpp"
-#include "core/plugin_catalog.hpp"
-#include "core/plugin_check.hpp"
-#include "core/plugin_template.hpp"
-#include "core/process.hpp"
-#include "core/run_program.hpp"
+#include "core/base/folder_hash.hpp"
+#include "core/base/json_text.hpp"
+#include "core/base/process.hpp"
+#include "core/base/run_program.hpp"
+#include "core/plugin_host/plugin_catalog.hpp"
+#include "core/plugin_host/plugin_check.hpp"
+#include "core/plugin_host/plugin_template.hpp"
 #include "tests/support/plugin_folder.hpp"
 
 namespace fs = std::filesystem;

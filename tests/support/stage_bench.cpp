@@ -8,8 +8,8 @@
 #include <souschef/file_name.hpp>
 #include <souschef/plugin.hpp>
 
-#include "core/json_text.hpp"
-#include "core/run_program.hpp"
+#include "core/base/json_text.hpp"
+#include "core/base/run_program.hpp"
 #include "store/hasher.hpp"
 
 // Linked into test programs only: their built-in plugins are found as the program's are.

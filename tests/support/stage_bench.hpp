@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "core/plugin_catalog.hpp"
+#include "core/plugin_host/plugin_catalog.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace souschef::test {

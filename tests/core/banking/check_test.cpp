@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "core/check_production.hpp"
+#include "core/jobs/check_production.hpp"
 
-#include "core/production_statistics.hpp"
+#include "core/jobs/production_statistics.hpp"
 #include "store/dump.hpp"
 #include "tests/core/banking/production_fixture.hpp"
 #include "tests/support/random_bytes.hpp"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "core/checkout.hpp"
+#include "core/jobs/checkout.hpp"
 
 #include <sys/stat.h>
 
-#include "core/trace.hpp"
+#include "core/banking/trace.hpp"
 #include "tests/core/banking/production_fixture.hpp"
 
 namespace fs = std::filesystem;

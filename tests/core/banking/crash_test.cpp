@@ -3,9 +3,9 @@
 // every single step. What was acknowledged before is there afterwards, bit for bit, and banking goes on.
 #include <gmock/gmock.h>
 
-#include "core/check_production.hpp"
-#include "core/marks.hpp"
-#include "core/restore.hpp"
+#include "core/jobs/check_production.hpp"
+#include "core/jobs/marks.hpp"
+#include "core/jobs/restore.hpp"
 #include "tests/core/banking/production_fixture.hpp"
 #include "tests/support/fault_file_system.hpp"
 #include "tests/support/random_bytes.hpp"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
-#include "core/diff_jobs.hpp"
+#include "core/jobs/diff_jobs.hpp"
 
-#include "core/repair_production.hpp"
-#include "core/restore.hpp"
+#include "core/jobs/repair_production.hpp"
+#include "core/jobs/restore.hpp"
 #include "tests/core/banking/production_fixture.hpp"
 #include "tests/support/random_bytes.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-#include "core/marks.hpp"
+#include "core/jobs/marks.hpp"
 
-#include "core/roots.hpp"
+#include "core/jobs/roots.hpp"
 #include "tests/core/banking/production_fixture.hpp"
 
 namespace souschef::core {

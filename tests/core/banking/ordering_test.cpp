@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "core/place_order.hpp"
+#include "core/rendering/place_order.hpp"
 
 #include <gmock/gmock.h>
 
-#include "core/output_template.hpp"
-#include "core/queue_reader.hpp"
-#include "core/resolution.hpp"
+#include "core/queue/output_template.hpp"
+#include "core/queue/queue_reader.hpp"
+#include "core/queue/resolution.hpp"
 #include "tests/core/banking/production_fixture.hpp"
 
 namespace fs = std::filesystem;

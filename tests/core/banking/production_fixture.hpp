@@ -8,11 +8,11 @@
 
 #include <gtest/gtest.h>
 
-#include "core/config_trust.hpp"
-#include "core/init_production.hpp"
-#include "core/plugin_catalog.hpp"
-#include "core/production.hpp"
-#include "core/snapshot.hpp"
+#include "core/banking/snapshot.hpp"
+#include "core/plugin_host/plugin_catalog.hpp"
+#include "core/production/config_trust.hpp"
+#include "core/production/init_production.hpp"
+#include "core/production/production.hpp"
 #include "tests/support/blend_writer.hpp"
 #include "tests/support/temp_folder.hpp"
 

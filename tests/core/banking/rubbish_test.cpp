@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
-#include "core/rubbish.hpp"
+#include "core/jobs/rubbish.hpp"
 
 #include <fstream>
 
-#include "core/checkout.hpp"
-#include "core/render_folders.hpp"
-#include "core/request.hpp"
-#include "core/scratch_folder.hpp"
-#include "core/ulid.hpp"
+#include "core/base/scratch_folder.hpp"
+#include "core/base/ulid.hpp"
+#include "core/jobs/checkout.hpp"
+#include "core/production/render_folders.hpp"
+#include "core/queue/request.hpp"
 #include "store/store_parts.hpp"
 #include "tests/core/banking/production_fixture.hpp"
 

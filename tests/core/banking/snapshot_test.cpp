@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MIT
-#include "core/snapshot.hpp"
+#include "core/banking/snapshot.hpp"
 
 #include <sys/stat.h>
 
 #include <gmock/gmock.h>
 
-#include "core/plugin_catalog.hpp"
-#include "core/restore.hpp"
+#include "core/jobs/restore.hpp"
+#include "core/plugin_host/plugin_catalog.hpp"
 #include "tests/core/banking/production_fixture.hpp"
 
 namespace fs = std::filesystem;

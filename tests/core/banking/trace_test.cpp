@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/trace.hpp"
+#include "core/banking/trace.hpp"
 
 #include <gmock/gmock.h>
 

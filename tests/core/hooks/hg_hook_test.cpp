@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "core/hook_gate.hpp"
+#include "core/hooks/hook_gate.hpp"
 #include "tests/core/hooks/repository_fixture.hpp"
 
 namespace fs = std::filesystem;

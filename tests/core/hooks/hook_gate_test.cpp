@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/hook_gate.hpp"
+#include "core/hooks/hook_gate.hpp"
 
 #include <gmock/gmock.h>
 

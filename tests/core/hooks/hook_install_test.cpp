@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
-#include "core/hook_install.hpp"
+#include "core/hooks/hook_install.hpp"
 
 #include <sys/stat.h>
 
 #include <gmock/gmock.h>
 
-#include "core/hook_script.hpp"
+#include "core/hooks/hook_script.hpp"
 #include "tests/core/hooks/repository_fixture.hpp"
 
 namespace fs = std::filesystem;

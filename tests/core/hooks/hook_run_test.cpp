@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-#include "core/hook_run.hpp"
+#include "core/hooks/hook_run.hpp"
 
 #include <gmock/gmock.h>
 
-#include "core/revision_files.hpp"
+#include "core/hooks/revision_files.hpp"
 #include "tests/core/hooks/repository_fixture.hpp"
 
 namespace fs = std::filesystem;

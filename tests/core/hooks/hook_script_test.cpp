@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "core/hook_script.hpp"
+#include "core/hooks/hook_script.hpp"
 
 #include <gmock/gmock.h>
 

@@ -4,10 +4,10 @@
 #include <poll.h>
 #include <sys/stat.h>
 
-#include "core/config_edit.hpp"
-#include "core/event_cursor.hpp"
-#include "core/restore.hpp"
-#include "core/run_program.hpp"
+#include "core/base/run_program.hpp"
+#include "core/events/event_cursor.hpp"
+#include "core/jobs/restore.hpp"
+#include "core/production/config_edit.hpp"
 
 namespace fs = std::filesystem;
 

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "core/hook_run.hpp"
-#include "core/job_store.hpp"
-#include "core/repository.hpp"
+#include "core/hooks/hook_run.hpp"
+#include "core/hooks/repository.hpp"
+#include "core/jobs/job_store.hpp"
 #include "tests/core/banking/production_fixture.hpp"
 
 namespace souschef::core {

@@ -4,7 +4,7 @@
 #include <cstdlib>
 #include <set>
 
-#include "core/stage_alone.hpp"
+#include "core/rendering/stage_alone.hpp"
 #include "tests/core/rendering/rendering_fixture.hpp"
 #include "tests/support/blender.hpp"
 

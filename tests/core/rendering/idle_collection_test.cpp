@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <chrono>
 
-#include "core/job_store.hpp"
+#include "core/jobs/job_store.hpp"
 #include "tests/core/rendering/null_fixture.hpp"
 #include "tests/support/random_bytes.hpp"
 

@@ -2,13 +2,14 @@
 // The runner against a renderer that crashes, hangs and lies: what becomes of the frames.
 #include <algorithm>
 
-#include "core/device_lock.hpp"
-#include "core/find_programs.hpp"
-#include "core/folder_hash.hpp"
-#include "core/json_text.hpp"
-#include "core/plugin_template.hpp"
-#include "core/process.hpp"
-#include "core/process_identity.hpp"
+#include "core/base/folder_hash.hpp"
+#include "core/base/json_text.hpp"
+#include "core/base/process.hpp"
+#include "core/base/process_identity.hpp"
+#include "core/plugin_host/plugin_template.hpp"
+#include "core/production/find_programs.hpp"
+#include "core/queue/order_trust.hpp"
+#include "core/slots/device_lock.hpp"
 #include "tests/core/rendering/null_fixture.hpp"
 #include "tests/support/fake_clock.hpp"
 #include "tests/support/plugin_folder.hpp"

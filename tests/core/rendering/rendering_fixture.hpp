@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "core/order_names.hpp"
-#include "core/queue_reader.hpp"
-#include "core/render.hpp"
-#include "core/request.hpp"
-#include "core/ulid.hpp"
+#include "core/base/ulid.hpp"
+#include "core/queue/order_names.hpp"
+#include "core/queue/queue_reader.hpp"
+#include "core/queue/request.hpp"
+#include "core/rendering/render.hpp"
 #include "tests/core/banking/production_fixture.hpp"
 
 namespace souschef::core {

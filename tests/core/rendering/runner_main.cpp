@@ -8,10 +8,10 @@
 
 #include <souschef/plugin.hpp>
 
-#include "core/config_trust.hpp"
-#include "core/plugin_catalog.hpp"
-#include "core/production.hpp"
-#include "core/render.hpp"
+#include "core/plugin_host/plugin_catalog.hpp"
+#include "core/production/config_trust.hpp"
+#include "core/production/production.hpp"
+#include "core/rendering/render.hpp"
 
 SOUSCHEF_ENTRY();
 

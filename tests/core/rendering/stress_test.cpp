@@ -12,7 +12,7 @@
 
 #include <gmock/gmock.h>
 
-#include "core/file_descriptor.hpp"
+#include "core/base/file_descriptor.hpp"
 #include "store/hasher.hpp"
 #include "tests/core/rendering/null_fixture.hpp"
 

@@ -4,8 +4,8 @@
 #include <chrono>
 #include <fstream>
 
-#include "core/process.hpp"
-#include "core/process_identity.hpp"
+#include "core/base/process.hpp"
+#include "core/base/process_identity.hpp"
 #include "tests/core/rendering/null_fixture.hpp"
 
 namespace souschef::core {

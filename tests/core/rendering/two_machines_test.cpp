@@ -9,7 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 
-#include "core/submit.hpp"
+#include "core/queue/submit.hpp"
 #include "tests/core/rendering/null_fixture.hpp"
 
 namespace fs = std::filesystem;

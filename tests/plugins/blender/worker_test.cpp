@@ -13,9 +13,9 @@
 
 #include <gtest/gtest.h>
 
-#include "core/line_buffer.hpp"
-#include "core/process.hpp"
-#include "core/run_program.hpp"
+#include "core/base/line_buffer.hpp"
+#include "core/base/process.hpp"
+#include "core/base/run_program.hpp"
 #include "plugins/blender/frame_path.hpp"
 #include "plugins/blender/launch.hpp"
 #include "plugins/blender/messages.hpp"

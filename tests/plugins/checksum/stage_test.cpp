@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
-#include "core/process.hpp"
-#include "core/run_program.hpp"
+#include "core/base/process.hpp"
+#include "core/base/run_program.hpp"
 #include "store/hasher.hpp"
 #include "tests/support/stage_bench.hpp"
 

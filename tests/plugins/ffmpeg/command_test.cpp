@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "core/plugin_host.hpp"
+#include "core/plugin_host/plugin_host.hpp"
 
 namespace souschef::ffmpeg {
 namespace {

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/json_text.hpp"
-#include "core/plugin_host.hpp"
+#include "core/base/json_text.hpp"
+#include "core/plugin_host/plugin_host.hpp"
 #include "tests/support/temp_folder.hpp"
 
 namespace souschef::ffmpeg {

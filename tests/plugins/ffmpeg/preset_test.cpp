@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "core/plugin_host.hpp"
+#include "core/plugin_host/plugin_host.hpp"
 
 namespace souschef::ffmpeg {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
-#include "core/json.hpp"
-#include "core/plugin_host.hpp"
-#include "core/worker_pool.hpp"
+#include "core/base/json.hpp"
+#include "core/base/worker_pool.hpp"
+#include "core/plugin_host/plugin_host.hpp"
 
 namespace souschef::notify {
 namespace {

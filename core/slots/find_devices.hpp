@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "core/slots/slot.hpp"
+
+namespace souschef::core {
+
+// The graphics cards of this machine, sorted by their names. NVIDIA's by UUID, as nvidia-smi (on PATH) tells
+// them; others, as far as the system lists them, by their place on the bus ("pci-0000:03:00.0"). Takes at
+// most some seconds. Whether a renderer can use one only the renderer knows.
+std::vector<Device> find_gpus();
+
+// Of `nvidia-smi --query-gpu=uuid,name --format=csv,noheader`. Lines that make no sense are left out.
+std::vector<Device> nvidia_gpus(std::string_view printed);
+
+// What a config calls a device: "cpu", "cpu-2", "GPU-3f9a…", "pci-0000:03:00.0".
+Device device_named(std::string_view name);
+
+}  // namespace souschef::core

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "core/queue/order_row.hpp"
+
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/temp_folder.hpp"
+
+namespace souschef::core {
+namespace {
+
+OrderRow row_named(const std::string& id, OrderState state = OrderState::queued) {
+  OrderRow row;
+  row.id = id;
+  row.name = "fisk";
+  row.state = state;
+  row.entry = "shots/a\tb\xff.blend";
+  row.counts = {1, 2, 3, 4, 5};
+  row.position = -7;
+  row.why = "line\nbreak";
+  row.after = {"X", "Y"};
+  return row;
+}
+
+TEST(OrderRow, ComesBackFromItsLine) {
+  const OrderRow row = row_named("A");
+  const auto back = parse_row(row_line(row, 9));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->row, row);
+  EXPECT_EQ(back->generation, 9U);
+}
+
+TEST(OrderRow, EveryTruncatedLineIsNoRow) {
+  const std::string line = row_line(row_named("A"), 9);
+  // The list of orders at the end may be shorter than it was: a line is only taken with its end.
+  const std::size_t list = line.rfind('\t');
+  for (std::size_t length = 0; length <= list; ++length)
+    EXPECT_FALSE(parse_row(line.substr(0, length))) << length;
+}
+
+TEST(OrderRow, SortsByUrgencyPriorityAndPosition) {
+  OrderRow a = row_named("A"), b = row_named("B");
+  EXPECT_TRUE(comes_before(a, b));
+  b.position = -8;
+  EXPECT_TRUE(comes_before(b, a));
+  a.priority = 90;
+  EXPECT_TRUE(comes_before(a, b));
+  b.urgent = true;
+  EXPECT_TRUE(comes_before(b, a));
+}
+
+class Rows : public ::testing::Test {
+ protected:
+  void SetUp() override { ASSERT_TRUE(make_queue_folder(queue_)); }
+  std::unique_ptr<RowFile> open(std::uint64_t generation = 1) {
+    auto file = RowFile::open(queue_, generation);
+    EXPECT_TRUE(file);
+    return std::move(*file);
+  }
+  test::TempFolder folder_;
+  QueueFolder queue_{folder_ / "queue"};
+};
+
+TEST_F(Rows, LastLineOfAnOrderCounts) {
+  auto file = open();
+  ASSERT_TRUE(file->write(row_named("A", OrderState::queued)));
+  ASSERT_TRUE(file->write(row_named("B")));
+  ASSERT_TRUE(file->write(row_named("A", OrderState::done)));
+  const auto rows = read_rows(queue_);
+  ASSERT_TRUE(rows);
+  EXPECT_EQ(rows->size(), 2U);
+  EXPECT_EQ(rows->at("A").state, OrderState::done);
+}
+
+TEST_F(Rows, RemovedOrderIsGone) {
+  auto file = open();
+  ASSERT_TRUE(file->write(row_named("A")));
+  ASSERT_TRUE(file->remove("A"));
+  EXPECT_TRUE(read_rows(queue_)->empty());
+}
+
+TEST_F(Rows, LineOfAnEarlierHolderDoesNotCountAfterALaterOnes) {
+  auto early = open(1);
+  ASSERT_TRUE(early->write(row_named("A", OrderState::queued)));
+  auto late = open(2);
+  ASSERT_TRUE(late->write(row_named("A", OrderState::done)));
+  ASSERT_TRUE(early->write(row_named("A", OrderState::rendering)));
+  EXPECT_EQ(read_rows(queue_)->at("A").state, OrderState::done);
+}
+
+TEST_F(Rows, DamagedLinesArePassedOver) {
+  auto file = open();
+  ASSERT_TRUE(file->write(row_named("A")));
+  std::ofstream(queue_.rows(), std::ios::app) << "garbage\n\t\t\n"
+                                              << row_line(row_named("B"), 1).substr(0, 20);
+  EXPECT_EQ(read_rows(queue_)->size(), 1U);
+  auto again = open(2);
+  ASSERT_TRUE(again->write(row_named("C")));
+  EXPECT_EQ(read_rows(queue_)->size(), 2U);
+}
+
+TEST_F(Rows, FileOfAnotherKindIsNoFile) {
+  std::ofstream(queue_.rows()) << "something else\n";
+  EXPECT_FALSE(read_rows(queue_));
+  auto file = open();
+  ASSERT_TRUE(file->write(row_named("A")));
+  EXPECT_EQ(read_rows(queue_)->size(), 1U);
+}
+
+TEST_F(Rows, FileDoesNotGrowForEver) {
+  auto file = open();
+  OrderRow row = row_named("A");
+  for (int i = 0; i < 5000; ++i) {
+    row.changed_ms = i;
+    ASSERT_TRUE(file->write(row));
+  }
+  EXPECT_LT(std::filesystem::file_size(queue_.rows()), 100U << 10);
+  EXPECT_EQ(read_rows(queue_)->at("A").changed_ms, 4999);
+}
+
+}  // namespace
+}  // namespace souschef::core
