@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "core/json_text.hpp"
-#include "core/run_program.hpp"
+#include "core/base/json_text.hpp"
+#include "core/base/run_program.hpp"
 #include "tests/support/blend_writer.hpp"
 #include "tests/support/temp_folder.hpp"
 
@@ -19,13 +19,13 @@ struct Ran {
   int exit_code = -1;
   std::string out, err;
 
-  // The records of --json.
+  // The records of --json but those of progress: how many of these there are depends on the machine's mood.
   [[nodiscard]] std::vector<core::Json> records() const {
     std::vector<core::Json> all;
     for (std::size_t start = 0; start < out.size();) {
       const std::size_t end = std::min(out.find('\n', start), out.size());
-      if (auto json = core::parse_json(std::string_view(out).substr(start, end - start)))
-        all.push_back(*json);
+      const auto json = core::parse_json(std::string_view(out).substr(start, end - start));
+      if (json && json->value("type", "") != "progress") all.push_back(*json);
       start = end + 1;
     }
     return all;
