@@ -380,38 +380,36 @@ def change_tree(folder, dice):
 
 
 def collect(options, work):
+    """The same trees for everybody, then one collection after the other: they meet the same machine."""
     wanted = options.peers.split(",")
-    peers = [peer for peer in installed([Souschef, Restic, Borg])
+    tree = os.path.join(work, "tree")
+    dice = random.Random(1)
+    make_tree(tree, dice)
+    peers = [peer(tree, work) for peer in installed([Souschef, Restic, Borg])
              if options.peers == "all" or peer.name.split()[0] in wanted]
-    rows, ours = [], None
-    for peer_class in peers:
-        dice = random.Random(1)
-        tree = os.path.join(work, "tree")
-        shutil.rmtree(tree, ignore_errors=True)
-        make_tree(tree, dice)
-        peer = peer_class(tree, work)
-        banking = 0.0
-        for _ in range(options.snapshots):
-            change_tree(tree, dice)
-            banking += peer.snapshot()[0]
-        before = peer.bytes()
-        seconds, peak = peer.collect(options.keep)
-        after = peer.bytes()
+    banking = {peer.name: 0.0 for peer in peers}
+    for number in range(options.snapshots):
+        change_tree(tree, dice)
+        for peer in peers:
+            banking[peer.name] += peer.snapshot()[0]
+        if number % 100 == 99:
+            print("%d of %d snapshots: %s" % (number + 1, options.snapshots, banking), file=sys.stderr, flush=True)
+    before = {peer.name: peer.bytes() for peer in peers}
+    machine_then = machine()
+    collected = {peer.name: peer.collect(options.keep) for peer in peers}
+    rows = []
+    for peer in peers:
         target = os.path.join(work, "restored")
         shutil.rmtree(target, ignore_errors=True)
         peer.restore(target)
         if not same_trees(tree, peer.restored(target)):
             sys.exit(peer.name + ": the restored tree differs from the source")
-        rows.append([peer.name, "%.1f s" % banking, megabytes(before), "%.2f s" % seconds, megabytes(after),
-                     megabytes(peak)])
-        if peer_class is Souschef:
-            ours = seconds
-        rows[-1].append("%.2f" % (ours / seconds) if ours else "")
-        peer.close()
-        print(rows[-1], file=sys.stderr)
+        seconds, peak = collected[peer.name]
+        rows.append([peer.name, "%.1f s" % banking[peer.name], megabytes(before[peer.name]), "%.2f s" % seconds,
+                     megabytes(peer.bytes()), megabytes(peak), "%.2f" % (collected[peers[0].name][0] / seconds)])
     text = "%d snapshots of a tree of 60 files, 10 MB, each with small edits; then only the last %d are kept and the rest " \
            "is deleted for good (`souschef gc --keep-last %d --now`, `restic forget --prune`, `borg prune` and `compact`). " \
-           "%s.\n\n" % (options.snapshots, options.keep, options.keep, machine())
+           "%s.\n\n" % (options.snapshots, options.keep, options.keep, machine_then)
     return text + table(rows, ["", "all snapshots", "store before", "collection", "store after", "peak memory",
                                "souschef : it"])
 
