@@ -2,9 +2,11 @@
 // Frames: how objects are compressed together, and taken out again. pack_format.hpp has the bytes.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -23,9 +25,23 @@ struct EncodedFrame {
   std::span<const std::byte> stored;
 };
 
+// What the samples of one stream have said of late: its neighbouring frames hold much the same kind of data.
+// Thread-safe; where two frames are sampled at once, the later answer stays.
+class GroupingHint {
+ public:
+  // Nothing: sample this frame.
+  std::optional<bool> together();
+  void found(bool together);
+
+ private:
+  std::atomic<bool> together_ = true;
+  std::atomic<int> frames_left_ = 0;
+};
+
 // `raw`: the objects one behind the other; `rows`: their kinds, ids and lengths, which add up to it. Decides
 // by samples how to compress them (together, each alone, not at all). `level`: zstd's.
-Result<EncodedFrame> encode_frame(std::span<const std::byte> raw, std::vector<ObjectRow> rows, int level);
+Result<EncodedFrame> encode_frame(std::span<const std::byte> raw, std::vector<ObjectRow> rows, int level,
+                                  GroupingHint* hint = nullptr);
 
 // A frame in memory, as it was read from a pack. Thread-safe.
 class LoadedFrame {

@@ -115,7 +115,10 @@ Status StreamWriter::gather(const Batch& batch, std::span<const TreeEntry> entri
     {
       const std::lock_guard lock(mutex_);
       if (pending_.raw.size() + chunk.size() > kMostFrameBytes) full = std::exchange(pending_, {});
-      pending_.raw.insert(pending_.raw.end(), chunk.begin(), chunk.end());
+      const std::size_t used = pending_.raw.size();
+      if (used == 0) pending_.raw.reserve(kMostFrameBytes);
+      pending_.raw.resize(used + chunk.size());
+      std::copy(chunk.begin(), chunk.end(), pending_.raw.begin() + static_cast<std::ptrdiff_t>(used));
       pending_.rows.push_back(row_of(entries[i]));
     }
     if (!full.rows.empty()) SOUSCHEF_CHECK(write(full.raw, std::move(full.rows)));
@@ -125,7 +128,7 @@ Status StreamWriter::gather(const Batch& batch, std::span<const TreeEntry> entri
 
 Status StreamWriter::write(std::span<const std::byte> raw, std::vector<ObjectRow> rows) {
   const ObjectKey first = key_of(rows.front().kind, rows.front().id);
-  SOUSCHEF_TRY(const EncodedFrame frame, encode_frame(raw, std::move(rows), pipeline_.level));
+  SOUSCHEF_TRY(const EncodedFrame frame, encode_frame(raw, std::move(rows), pipeline_.level, &grouping_));
   SOUSCHEF_CHECK(pipeline_.sink.append(frame));
   const std::lock_guard lock(mutex_);
   stored_.needs.unsettled.push_back(first);  // a frame is in one pack: one of its chunks tells

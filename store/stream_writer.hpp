@@ -13,6 +13,7 @@
 #include <souschef/result.hpp>
 
 #include "store/deduplicator.hpp"
+#include "store/frame.hpp"
 #include "store/meta_frames.hpp"
 #include "store/pack_sink.hpp"
 #include "store/recipe.hpp"
@@ -86,6 +87,7 @@ class StreamWriter {
 
   Pipeline& pipeline_;
   std::uint64_t next_number_ = 0;
+  GroupingHint grouping_;
 
   mutable std::mutex mutex_;
   std::uint64_t open_ = 0;  // batches under way
