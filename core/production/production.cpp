@@ -81,7 +81,7 @@ Result<store::Store*> Production::store() {
       return Error(ErrorCode::bad_input, "store.compression cannot be " + compression,
                    config_.origin("store.compression") + " says so")
           .next_step("souschef config set store.compression fast  (or balanced, or small)");
-    options.compression_level = compression == "fast" ? 1 : compression == "balanced" ? 3 : 12;
+    options.compression_level = compression == "fast" ? 0 : compression == "balanced" ? 3 : 12;
     SOUSCHEF_TRY(store_, store::Store::open(paths_.store(), options));
   }
   return store_.get();
