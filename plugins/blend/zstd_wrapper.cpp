@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Frames are independent, so they are packed side by side, a batch at a time. What a frame becomes depends on
 // its content, the level and the library: so the sizes of the frames and the level are all that has to be
-// kept. Levels are tried on a few frames; a library that packs differently from the one that wrote the file
-// (1.5.0 in most official Blenders of 3.x) is told apart by the first of them.
+// kept. Levels are tried on one frame, and some more of a large file are sampled; a library that packs
+// differently from the one that wrote the file (1.5.0 in most official Blenders of 3.x) is told apart by the
+// first of them. Whether all come out is proven by whoever relies on it.
 #include "plugins/blend/zstd_wrapper.hpp"
 
 #include <algorithm>
@@ -26,9 +27,10 @@ constexpr std::size_t kFreshFrame = 1U << 20;
 // What is packed at once.
 constexpr std::size_t kBatch = 8U << 20;
 constexpr std::size_t kBatchFrames = 64;
-// Frames that are tried at all levels, and with Blender's.
+// A frame that is tried at all levels has at most so much.
 constexpr std::uint32_t kTrialFrame = 128U << 10;
-constexpr std::size_t kSamples = 6;
+constexpr std::size_t kFramesPerSample = 16;  // so that the samples cost little beside the proof
+constexpr std::size_t kMostSamples = 6;
 
 // Whether this very frame comes out at a level.
 class Trial {
@@ -72,8 +74,10 @@ Result<std::optional<int>> find_level(const Container& container, bool checksums
     if (same) level = tried;
   }
   if (!level) return level;
-  for (std::size_t i = 0; i < kSamples; ++i) {
-    SOUSCHEF_TRY(const bool same, trial.comes_out(frames[i * (frames.size() - 1) / (kSamples - 1)], *level));
+  const std::size_t samples = std::min(frames.size() / kFramesPerSample, kMostSamples);
+  for (std::size_t i = 0; i < samples; ++i) {
+    SOUSCHEF_TRY(const bool same,
+                 trial.comes_out(frames[(2 * i + 1) * frames.size() / (2 * samples)], *level));
     if (!same) return std::optional<int>();
   }
   return level;

@@ -123,11 +123,17 @@ TEST(Wrapper, FramesThatDoNotStateTheirSizeAreNotDescribed) {
 }
 
 // As an encoder of another version would make them: the frame is valid, its bytes are others.
-TEST(Wrapper, FramesOfAnotherEncoderAreNotDescribed) {
+TEST(Wrapper, FramesThatNobodyElseMakesAreNotDescribed) {
+  EXPECT_EQ(
+      Wrapped(test::zstd_wrapped(content_of(600'000), {.frame_sizes = {1U << 20}, .level = 15})).parameters(),
+      "");
+}
+
+TEST(Wrapper, FramesOfSeveralLevelsDoNotComeOut) {
   const std::string content = content_of(300'000);
   Wrapped file(test::zstd_wrapped(content.substr(0, 100'000), {.seek_table = false, .level = 1}) +
                test::zstd_wrapped(content.substr(100'000), {.seek_table = false, .level = 9}));
-  EXPECT_EQ(file.parameters(), "");
+  EXPECT_FALSE(file.comes_out());
 }
 
 TEST(Wrapper, AFreshWrapperHoldsTheContentAndASeekTable) {
