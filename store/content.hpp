@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstring>
@@ -20,6 +21,14 @@ class Content {
   [[nodiscard]] virtual std::uint64_t size() const = 0;
   // Fills the buffer. `changed` if there is less than size() promised; io.
   [[nodiscard]] virtual Status read(std::uint64_t offset, std::span<std::byte> buffer) const = 0;
+  // As many bytes as the buffer has, or fewer but not none; in the buffer only if they are not in memory
+  // anyway. `offset` lies before the end. Valid until the next call.
+  [[nodiscard]] virtual Result<std::span<const std::byte>> view(std::uint64_t offset,
+                                                                std::span<std::byte> buffer) const {
+    buffer = buffer.first(static_cast<std::size_t>(std::min<std::uint64_t>(buffer.size(), size() - offset)));
+    SOUSCHEF_CHECK(read(offset, buffer));
+    return buffer;
+  }
 };
 
 // The file as it is. `done` counts what was read.
@@ -35,6 +44,14 @@ class RawContent final : public Content {
                    "it became shorter");
     if (done_ != nullptr) *done_ += buffer.size();
     return {};
+  }
+  // What was cut short meanwhile reads as zeros: the file's check_unchanged() tells.
+  [[nodiscard]] Result<std::span<const std::byte>> view(std::uint64_t offset,
+                                                        std::span<std::byte> buffer) const override {
+    const auto map = file_.map();
+    if (map.empty()) return Content::view(offset, buffer);
+    const auto piece = map.subspan(static_cast<std::size_t>(offset));
+    return piece.first(std::min(piece.size(), buffer.size()));
   }
 
  private:
@@ -57,6 +74,13 @@ class UnwrappedContent final : public Content {
       buffer = buffer.subspan(piece.size());
     }
     return {};
+  }
+  [[nodiscard]] Result<std::span<const std::byte>> view(std::uint64_t offset,
+                                                        std::span<std::byte> buffer) const override {
+    const auto piece = analysis_.content(offset, buffer.size());
+    if (piece.empty() || piece.size() > buffer.size())
+      return Error(ErrorCode::changed, "the file's content ends too early");
+    return piece;
   }
 
  private:

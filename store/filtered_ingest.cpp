@@ -37,11 +37,10 @@ Error changed(const SourceFile& source) {
 Result<Hash> FileIngest::hash_all(const Content& content) {
   Hasher hasher;
   Bytes buffer(kReadStep);
-  for (std::uint64_t offset = 0; offset < content.size(); offset += kReadStep) {
+  for (std::uint64_t offset = 0; offset < content.size();) {
     if (stopped()) return Error(ErrorCode::cancelled, "stopped");
-    const auto piece = std::span(buffer).first(
-        static_cast<std::size_t>(std::min<std::uint64_t>(kReadStep, content.size() - offset)));
-    SOUSCHEF_CHECK(content.read(offset, piece));
+    SOUSCHEF_TRY(const auto piece, content.view(offset, buffer));
+    offset += piece.size();
     hasher.update(piece);
   }
   return hasher.finish();
@@ -85,11 +84,10 @@ Status FileIngest::prove_wrapper(Filtered& file) {
   if (!proof.possible()) return {};
   const UnwrappedContent content(file.analysis);
   Bytes buffer(kReadStep);
-  for (std::uint64_t offset = 0; offset < content.size(); offset += kReadStep) {
+  for (std::uint64_t offset = 0; offset < content.size();) {
     if (stopped()) return Error(ErrorCode::cancelled, "stopped");
-    const auto piece = std::span(buffer).first(
-        static_cast<std::size_t>(std::min<std::uint64_t>(kReadStep, content.size() - offset)));
-    SOUSCHEF_CHECK(content.read(offset, piece));
+    SOUSCHEF_TRY(const auto piece, content.view(offset, buffer));
+    offset += piece.size();
     proof.push(piece);
   }
   file.wrapper_proven = proof.finish();
