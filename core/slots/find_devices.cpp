@@ -19,12 +19,13 @@ namespace {
 
 constexpr std::chrono::seconds kPatience{10};  // a driver that hangs must not hang us
 
+constexpr std::string_view kDisplay = "0x03";  // the class of devices that are made for pictures
+
 struct Vendor {
-  std::string_view pci, name;
-  std::array<const char*, 2> backends;
+  std::string_view pci, name, shown, backend;
 };
 constexpr std::array<Vendor, 2> kVendors = {
-    {{"0x1002", "amd", {"HIP", nullptr}}, {"0x8086", "intel", {"ONEAPI", nullptr}}}};
+    {{"0x1002", "amd", "AMD", "HIP"}, {"0x8086", "intel", "Intel", "ONEAPI"}}};
 
 Device nvidia(std::string_view uuid) {
   return {.kind = Device::Kind::gpu,
@@ -41,24 +42,22 @@ std::string first_line(const fs::path& path) {
   return line;
 }
 
-// The system's list: /sys/class/drm/card0/device -> ../../../0000:03:00.0
-void add_others(std::vector<Device>& devices) {
-  std::error_code none;
-  for (const auto& card : fs::directory_iterator("/sys/class/drm", none)) {
-    const std::string name = card.path().filename().string();
-    if (!name.starts_with("card") || name.find('-') != std::string::npos) continue;
-    const std::string vendor = first_line(card.path() / "device/vendor");
-    for (const Vendor& known : kVendors) {
-      if (vendor != known.pci) continue;
-      const fs::path place = fs::canonical(card.path() / "device", none);
-      if (none) continue;
-      devices.push_back({.kind = Device::Kind::gpu,
-                         .vendor = std::string(known.name),
-                         .uuid = "pci-" + place.filename().string(),
-                         .model = std::string(known.name) + " graphics",
-                         .backends = {known.backends[0]}});
-    }
-  }
+// "0000:03:00.0": domain, bus, device, function.
+bool is_place(std::string_view name) {
+  constexpr std::string_view kShape = "xxxx:xx:xx.x";
+  return name.size() == kShape.size() &&
+         std::equal(name.begin(), name.end(), kShape.begin(), [](char c, char shape) {
+           return shape == 'x' ? (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') : c == shape;
+         });
+}
+
+// What the card is called: some drivers know, else vendor and the number of its kind.
+std::string model_of(const fs::path& device, const Vendor& vendor) {
+  std::string name = first_line(device / "product_name");
+  if (!name.empty()) return name;
+  name = std::string(vendor.shown) + " graphics";
+  const std::string kind = first_line(device / "device");
+  return kind.starts_with("0x") ? name + " " + kind.substr(2) : name;
 }
 
 }  // namespace
@@ -79,7 +78,28 @@ std::vector<Device> nvidia_gpus(std::string_view printed) {
   return devices;
 }
 
-std::vector<Device> find_gpus() {
+// /sys/bus/pci/devices/0000:03:00.0 -> ../../../devices/pci0000:00/...
+std::vector<Device> bus_gpus(const fs::path& system) {
+  std::vector<Device> devices;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(system / "bus/pci/devices", none)) {
+    const fs::path& device = entry.path();
+    const std::string place = device.filename().string();
+    const bool draws = fs::exists(device / "drm", none);  // not one that was given to a virtual machine
+    if (!is_place(place) || !draws || !first_line(device / "class").starts_with(kDisplay)) continue;
+    const std::string vendor = first_line(device / "vendor");
+    for (const Vendor& known : kVendors)
+      if (vendor == known.pci)
+        devices.push_back({.kind = Device::Kind::gpu,
+                           .vendor = std::string(known.name),
+                           .uuid = "pci-" + place,
+                           .model = model_of(device, known),
+                           .backends = {std::string(known.backend)}});
+  }
+  return devices;
+}
+
+std::vector<Device> find_gpus(const fs::path& system) {
   ProcessOptions smi;
   smi.command = {"nvidia-smi", "--query-gpu=uuid,name", "--format=csv,noheader"};
   RunOptions options;
@@ -87,7 +107,7 @@ std::vector<Device> find_gpus() {
   std::vector<Device> devices;
   if (const auto ran = run_program(smi, options); ran && ran->end.success())
     devices = nvidia_gpus(ran->output);
-  add_others(devices);
+  for (Device& other : bus_gpus(system)) devices.push_back(std::move(other));
   std::sort(devices.begin(), devices.end(),
             [](const Device& a, const Device& b) { return a.lock_name() < b.lock_name(); });
   return devices;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <filesystem>
 #include <string_view>
 #include <vector>
 
@@ -11,7 +12,12 @@ namespace souschef::core {
 // The graphics cards of this machine, sorted by their names. NVIDIA's by UUID, as nvidia-smi (on PATH) tells
 // them; others, as far as the system lists them, by their place on the bus ("pci-0000:03:00.0"). Takes at
 // most some seconds. Whether a renderer can use one only the renderer knows.
-std::vector<Device> find_gpus();
+// `system`: where sysfs is.
+std::vector<Device> find_gpus(const std::filesystem::path& system = "/sys");
+
+// The part of find_gpus() that reads sysfs: display devices of AMD and Intel that a graphics driver has
+// taken.
+std::vector<Device> bus_gpus(const std::filesystem::path& system);
 
 // Of `nvidia-smi --query-gpu=uuid,name --format=csv,noheader`. Lines that make no sense are left out.
 std::vector<Device> nvidia_gpus(std::string_view printed);

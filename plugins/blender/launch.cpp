@@ -19,10 +19,12 @@ void add_device(const Json& device, Json& environment) {
   const std::string uuid = text_at(device, "uuid");
   if (text_at(device, "kind") != "gpu" || uuid.empty()) return;
   // By UUID: the order in which cards are counted differs between programs, and between identical cards.
+  // Those that are named by their place on the bus the worker chooses: nothing that it could be told here
+  // knows it.
+  if (uuid.starts_with("pci-")) return;
   const std::string vendor = text_at(device, "vendor");
   if (vendor == "nvidia") environment["CUDA_VISIBLE_DEVICES"] = uuid;
   if (vendor == "amd") environment["HIP_VISIBLE_DEVICES"] = uuid;
-  if (vendor == "intel") environment["ONEAPI_DEVICE_SELECTOR"] = uuid;
 }
 
 // Blender with everything that stands before the .blend, and the .blend.

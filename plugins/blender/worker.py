@@ -233,6 +233,19 @@ def choose_samples(scene, samples):
         raise Refusal("no_samples", "the engine %s has no samples to set" % scene.render.engine)
 
 
+def is_card(found, uuid):
+    """Whether a device of Cycles is the card of this name.
+
+    Cards named by their place on the bus ("pci-0000:03:00.0") are found in the device's id, which ends with domain, bus
+    and device: "HIP_AMD Radeon RX 6800_0000:03:00". Of all others only the right one is visible to this process.
+    """
+    if not uuid.startswith("pci-"):
+        return True
+    place = uuid[len("pci-"):].lower()
+    ids = getattr(found, "id", "").lower()
+    return ids.endswith("_" + place) or ids.endswith("_" + place.split(".")[0])
+
+
 def choose_device(scene, device):
     """Cycles on exactly the device of the slot; never quietly on another one."""
     if scene.render.engine != "CYCLES" or "cycles" not in bpy.context.preferences.addons:
@@ -247,14 +260,16 @@ def choose_device(scene, device):
         except TypeError:
             continue  # this Blender was built without it
         (getattr(preferences, "refresh_devices", None) or preferences.get_devices)()
-        chosen = [d for d in preferences.devices if d.type == backend]
+        chosen = [d for d in preferences.devices if d.type == backend and is_card(d, device.get("uuid", ""))]
         for d in preferences.devices:
             d.use = d in chosen
         if chosen:
             scene.cycles.device = "GPU"
             return [d.name for d in chosen]
     wanted = " or ".join(device["backends"]) or "any kind that this program knows"
-    raise Refusal("gpu_absent", "this Blender offers no GPU of %s here" % wanted)
+    uuid = device.get("uuid", "")
+    place = ", and none at " + uuid[len("pci-"):] if uuid.startswith("pci-") else ""
+    raise Refusal("gpu_absent", "this Blender offers no GPU of %s here%s" % (wanted, place))
 
 
 # ------------------------------------------------------------------------------------------------ outputs

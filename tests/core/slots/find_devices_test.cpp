@@ -3,6 +3,7 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <gmock/gmock.h>
@@ -66,6 +67,48 @@ TEST(FindDevices, NamesOfConfigs) {
   EXPECT_EQ(device_named("cpu-2").lock_name(), "cpu-2");
   EXPECT_EQ(device_named("cpu-2").kind, Device::Kind::cpu);
   EXPECT_EQ(device_named("GPU-7").lock_name(), "nvidia-GPU-7");
+}
+
+// A machine whose sysfs is a folder.
+class Bus : public testing::Test {
+ protected:
+  void plug(const std::string& place, const std::string& vendor, const std::string& kind,
+            const std::string& device_class = "0x030000", bool driven = true) const {
+    const std::string card = "sys/bus/pci/devices/" + place + "/";
+    (void)folder_.write(card + "vendor", vendor + "\n");
+    (void)folder_.write(card + "device", kind + "\n");
+    (void)folder_.write(card + "class", device_class + "\n");
+    if (driven) (void)folder_.write(card + "drm/card0/dev", "226:0\n");
+  }
+  std::vector<std::string> found() const {
+    std::vector<std::string> list;
+    for (const Device& device : bus_gpus(folder_ / "sys"))
+      list.push_back(device.vendor + " " + device.uuid + " " + device.backends.at(0) + " " + device.model);
+    std::sort(list.begin(), list.end());
+    return list;
+  }
+  test::TempFolder folder_;
+};
+
+TEST_F(Bus, CardsOfAmdAndIntelAreNamedByTheirPlace) {
+  plug("0000:0a:00.0", "0x1002", "0x73bf");
+  plug("0000:03:00.0", "0x8086", "0x56a0", "0x038000");
+  EXPECT_THAT(found(), ElementsAre("amd pci-0000:0a:00.0 HIP AMD graphics 73bf",
+                                   "intel pci-0000:03:00.0 ONEAPI Intel graphics 56a0"));
+}
+
+TEST_F(Bus, DriverThatKnowsTheCardsNameIsBelieved) {
+  plug("0000:0a:00.0", "0x1002", "0x73bf");
+  (void)folder_.write("sys/bus/pci/devices/0000:0a:00.0/product_name", "Radeon Pro W6800\n");
+  EXPECT_THAT(found(), ElementsAre("amd pci-0000:0a:00.0 HIP Radeon Pro W6800"));
+}
+
+TEST_F(Bus, WhatIsNoGraphicsCardIsLeftOut) {
+  plug("0000:00:1f.3", "0x8086", "0x7a50", "0x040300");         // sound
+  plug("0000:0b:00.0", "0x1002", "0x73bf", "0x030000", false);  // no driver, or a virtual machine's
+  plug("0000:0c:00.0", "0x10de", "0x2204");                     // nvidia-smi names those
+  plug("not-a-place", "0x1002", "0x73bf");
+  EXPECT_THAT(found(), ElementsAre());
 }
 
 TEST_F(Machine, EachCardIsASlotNamedByItsUuid) {

@@ -65,6 +65,19 @@ TEST(Launch, GpuIsNamedByItsUuid) {
   EXPECT_EQ(reply->at("environment").at("CUDA_VISIBLE_DEVICES"), "GPU-1234");
 }
 
+// No variable of HIP or oneAPI knows a place on the bus: one that holds it would hide every card.
+TEST(Launch, CardThatIsNamedByItsPlaceIsLeftToTheWorker) {
+  for (const char* vendor : {"amd", "intel"}) {
+    Json from = request();
+    from["device"] = {
+        {"kind", "gpu"}, {"vendor", vendor}, {"uuid", "pci-0000:03:00.0"}, {"backends", {"HIP"}}};
+    const auto reply = launch(from);
+    ASSERT_TRUE(reply);
+    EXPECT_FALSE(reply->at("environment").contains("HIP_VISIBLE_DEVICES"));
+    EXPECT_FALSE(reply->at("environment").contains("ONEAPI_DEVICE_SELECTOR"));
+  }
+}
+
 TEST(Launch, TargetWithoutAProgramIsBadInput) {
   Json from = request();
   from["target"].erase("path");
