@@ -48,6 +48,8 @@ void declare(Arguments& arguments, Words& words, core::OrderWishes& wishes) {
   arguments.option("--stages", "LIST", words.stages,
                    "what follows the render, with commas: render,preview,notify");
   arguments.option("--priority", "N", wishes.priority, "0 to 100, higher first; 50 where nothing is said");
+  arguments.flag("--no-late", wishes.no_late,
+                 "do not wait for files that other orders are going to write: take what is there now");
   arguments.options("--after", "ORDER", wishes.after, "wait until this order is done; may be repeated");
   arguments.option("--proof", "N", wishes.proof, "render N spread frames first, then wait for approve");
   arguments.option("--proof-hours", "N", wishes.proof_hours, "go on without approval after so long");
@@ -157,6 +159,12 @@ std::string size_text(const core::Order& order) {
   return text;
 }
 
+core::Json late_paths(const core::Order& order) {
+  core::Json paths = core::Json::array();
+  for (const core::LateInput& late : order.late) paths.push_back(escape_name(late.path));
+  return paths;
+}
+
 void report(Terminal& terminal, const core::PlacedOrder& placed, bool dry_run) {
   const core::Order& order = placed.order;
   for (const std::string& note : placed.notes) terminal.warn(note);
@@ -171,6 +179,8 @@ void report(Terminal& terminal, const core::PlacedOrder& placed, bool dry_run) {
                    {"output", escape_name(order.output)},
                    {"stages", order.stages},
                    {"live", order.live()},
+                   {"after", order.after},
+                   {"late", late_paths(order)},
                    {"new_bytes", placed.snapshot ? core::Json(placed.snapshot->new_bytes) : core::Json()},
                    {"dry_run", dry_run}});
   std::string line = dry_run ? "would order" : terminal.out_style(Style::green, order.name);

@@ -8,6 +8,7 @@
 #include "cli/table.hpp"
 #include "core/jobs/job_store.hpp"
 #include "core/production/production.hpp"
+#include "core/queue/bound_job.hpp"
 #include "core/queue/order_statistics.hpp"
 #include "core/queue/queue_reader.hpp"
 
@@ -84,7 +85,14 @@ std::string times_text(const core::OrderLedger& ledger) {
          " to " + human_seconds(times.longest / 1000.0);
 }
 
-void print_order(Terminal& terminal, const core::OrderView& view) {
+std::string late_text(const core::Order& order, const std::optional<JobId>& bound) {
+  if (order.late.empty()) return {};
+  return escape_name(order.late.front().path) +
+         (order.late.size() > 1 ? " and " + std::to_string(order.late.size() - 1) + " more" : "") +
+         (bound ? ", in job " + bound->brief() : ", when the orders that write them are done");
+}
+
+void print_order(Terminal& terminal, const core::OrderView& view, const std::optional<JobId>& bound) {
   const core::Order& order = view.order;
   const core::OrderLedger& ledger = view.ledger;
   Rows rows(terminal);
@@ -92,6 +100,7 @@ void print_order(Terminal& terminal, const core::OrderView& view) {
   rows.row("state", terminal.out_style(style_of(ledger.state()), core::name_of(ledger.state())) +
                         (ledger.why().empty() ? "" : "  " + ledger.why()));
   rows.row("shot", escape_name(order.entry) + (order.job ? "  job " + order.job->brief() : "  live"));
+  rows.row("late inputs", late_text(order, bound));
   rows.row("frames", progress_of(ledger.counts()) + "  of " + order.frames.text());
   rows.row("times", times_text(ledger));
   rows.row("target", order.target);
@@ -165,8 +174,11 @@ Result<ExitCode> cmd_show(Invocation& invocation) {
     return show_job(terminal, *production, *job);
   }
   SOUSCHEF_TRY(const core::OrderView view, core::read_order(order->queue, order->id));
-  terminal.record(order_record(view));
-  print_order(terminal, view);
+  SOUSCHEF_TRY(const auto bound, core::bound_job(order->queue, order->id));
+  core::Json record = order_record(view);
+  record["bound_job"] = bound ? core::Json(bound->hex()) : core::Json();
+  terminal.record(record);
+  print_order(terminal, view, bound);
   return ExitCode::done;
 }
 

@@ -6,6 +6,7 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/banking/late_inputs.hpp"
 #include "core/banking/unchanged.hpp"
 #include "core/base/file_view.hpp"
 #include "core/plugin_host/plugin_catalog.hpp"
@@ -121,7 +122,9 @@ std::vector<ManifestMissing> newly_missing(Production& production, const std::st
   if (last == records->rend()) return missing;
   const auto manifest = jobs.load(last->job);
   if (!manifest) return missing;
-  const std::set<ManifestMissing> accepted(manifest->missing.begin(), manifest->missing.end());
+  std::set<ManifestMissing> accepted(manifest->missing.begin(), manifest->missing.end());
+  const std::set<std::string> late(last->late.begin(), last->late.end());  // somebody waits for them
+  std::erase_if(accepted, [&](const ManifestMissing& each) { return late.contains(each.path); });
   std::erase_if(missing, [&](const ManifestMissing& each) { return accepted.contains(each); });
   return missing;
 }
@@ -159,6 +162,7 @@ Result<BankPlan> plan_blend(Production& production, const SnapshotRequest& reque
   options.cancelled = events.cancelled;
   SOUSCHEF_TRY(plan.trace, trace_blend(production, path, options));
 
+  if (request.future != nullptr) plan.late = mark_late(production, *request.future, *plan.trace);
   plan.missing = missing_of(production, *plan.trace);
   std::sort(plan.missing.begin(), plan.missing.end());
   plan.missing.erase(std::unique(plan.missing.begin(), plan.missing.end()), plan.missing.end());

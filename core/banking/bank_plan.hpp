@@ -27,8 +27,9 @@ struct BankPlan {
   std::string subject;  // of the record: the .blend or the folder; empty: the whole production
   std::string entry;    // of the manifest: the .blend; empty for a folder
   std::vector<PlannedFile> files;
-  std::vector<ManifestFile> symlinks;  // of a folder: kept as links
-  std::vector<ManifestMissing> missing;
+  std::vector<ManifestFile> symlinks;    // of a folder: kept as links
+  std::vector<ManifestMissing> missing;  // without those that are late
+  std::vector<LateInput> late;
   std::vector<std::string> excluded;
   std::vector<ManifestRemap> remaps;
   std::vector<std::string> warnings;

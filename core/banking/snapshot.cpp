@@ -2,11 +2,13 @@
 // The driver of banking. Read it from top to bottom; the barriers say what is true from there on.
 #include "core/banking/snapshot.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 #include <souschef/file_name.hpp>
 
 #include "core/banking/bank_plan.hpp"
+#include "core/banking/late_inputs.hpp"
 #include "core/banking/lfs_pointer.hpp"
 #include "core/banking/unchanged.hpp"
 #include "core/base/log.hpp"
@@ -32,6 +34,7 @@ Manifest manifest_of(const BankPlan& plan, const std::vector<store::StoredFile>&
   Manifest manifest;
   manifest.entry = plan.entry;
   manifest.missing = plan.missing;
+  for (ManifestMissing& late : missing_of(plan.late)) manifest.missing.push_back(std::move(late));
   manifest.excluded = plan.excluded;
   manifest.remaps = plan.remaps;
   manifest.files = plan.symlinks;
@@ -78,6 +81,7 @@ class Banking {
       SOUSCHEF_TRY(plan_, plan_folder(production_, request_, events_, may_skip() ? &unchanged : nullptr));
     } else {
       if (may_skip()) unchanged = find_unchanged_blend(production_, request_);
+      if (unchanged && may_be_late(*unchanged)) unchanged.reset();
       if (!unchanged) {
         SOUSCHEF_TRY(plan_, plan_blend(production_, request_, events_));
       } else {
@@ -90,6 +94,16 @@ class Banking {
   }
   // What is remembered is about the disk's files, so a view neither uses it nor adds to it.
   [[nodiscard]] bool may_skip() const { return !production_.flags().rehash && request_.view == nullptr; }
+
+  // Whether an order is about to write something that the job has, or lacks.
+  [[nodiscard]] bool may_be_late(const UnchangedJob& job) {
+    if (request_.future == nullptr || request_.future->empty()) return false;
+    const auto manifest = jobs_.load(job.job);
+    if (!manifest || !manifest->missing.empty()) return true;
+    return std::any_of(manifest->files.begin(), manifest->files.end(), [&](const ManifestFile& file) {
+      return request_.future->writer_of(file.path) != nullptr;
+    });
+  }
 
   // Nothing has changed: the job stands; only the record is new, and a gc must not have passed since the row
   // was read.
@@ -182,6 +196,7 @@ class Banking {
     result_.bytes = manifest.bytes();
     result_.files_read = session.statistics().files_read;
     result_.unchanged = known;
+    result_.late = plan_.late;
     SOUSCHEF_TRY(result_.snapshot, record(manifest));
     // A gc that began in between is noticed here, and the content put again. It may also have taken the
     // manifest of a job that nobody needed until now: it looks for records once more after that, and so do
@@ -212,12 +227,13 @@ class Banking {
       if (plugin->state == PluginState::ok &&
           (plugin->manifest.is(PluginKind::tracer) || plugin->manifest.is(PluginKind::filter)))
         record.plugins[plugin->manifest.id] = plugins->stamp_of(plugin->manifest.id);
+    for (const LateInput& late : plan_.late) record.late.push_back(late.path);
     if (request_.describe) SOUSCHEF_CHECK(request_.describe(manifest, record));
     SOUSCHEF_TRY(const auto recent, jobs_.snapshots_since(record.time_ms - kSameRecordMs));
     for (auto other = recent.rbegin(); other != recent.rend(); ++other)
       if (other->job == record.job && other->user == record.user && other->message == record.message &&
           other->tags == record.tags && other->revision == record.revision && other->entry == record.entry &&
-          other->origin == record.origin && other->modified == record.modified)
+          other->origin == record.origin && other->modified == record.modified && other->late == record.late)
         return other->ulid;
     record.ulid = new_ulid();
     SOUSCHEF_CHECK(jobs_.publish(record));
@@ -233,6 +249,7 @@ class Banking {
     std::map<std::string, ContentId> contents;
     for (std::size_t i = 0; i < plan_.files.size(); ++i) contents[plan_.files[i].path] = stored[i].content;
     remember_traces(store, *plan_.trace, contents);
+    if (!plan_.late.empty()) return;  // that job is not what the shot is like
     // The row would answer a person who has not yet said yes to what is missing.
     const bool unasked = request_.origin == Origin::hook || request_.origin == Origin::watch;
     if (request_.view == nullptr && (plan_.missing.empty() || !unasked))

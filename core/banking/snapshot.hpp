@@ -17,10 +17,12 @@
 #include "core/jobs/job_store.hpp"
 #include "core/jobs/manifest.hpp"
 #include "core/production/production.hpp"
+#include "core/queue/order.hpp"
 
 namespace souschef::core {
 
 class FileView;
+class FutureFiles;
 
 // Called when the job is known and its content is on disk, before its record is written; may complete the
 // record. After an error there is no record.
@@ -38,7 +40,8 @@ struct SnapshotRequest {
   Origin origin = Origin::person;
   std::map<std::string, std::string> revision;  // of a version control system; empty: none
   std::vector<std::string> modified;
-  FileView* view = nullptr;  // of a .blend: files that stand in for some of the disk's; borrowed
+  FileView* view = nullptr;             // of a .blend: files that stand in for some of the disk's; borrowed
+  const FutureFiles* future = nullptr;  // what it writes is left out for now: SnapshotResult::late; borrowed
   DescribeFunction describe = {};
 };
 
@@ -58,6 +61,7 @@ struct SnapshotResult {
   std::uint64_t new_bytes = 0;  // added to the store on disk; for a dry run an estimate from above
   std::uint64_t files_read = 0;
   std::vector<ManifestMissing> missing;
+  std::vector<LateInput> late;  // not in the job yet, and not among `missing`
   std::vector<std::string> warnings;
   double seconds = 0;
   bool unchanged = false;  // this very job was there already

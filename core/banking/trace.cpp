@@ -407,6 +407,8 @@ std::string_view name_of(DependencyState state) {
       return "outside";
     case DependencyState::missing:
       return "missing";
+    case DependencyState::late:
+      return "late";
     case DependencyState::not_needed:
       return "not_needed";
   }

@@ -31,6 +31,7 @@ enum class DependencyState : std::uint8_t {
   wrong_case,  // exists under another spelling: Windows and macOS find it, Linux does not
   outside,     // exists, not below the production
   missing,
+  late,       // an order in the queue is going to write it: core/banking/late_inputs
   not_needed  // a cache that is not there, a thing that a render does not look at
 };
 

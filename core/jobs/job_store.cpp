@@ -84,7 +84,8 @@ Json to_json(const SnapshotRecord& record) {
           {"plugins", record.plugins},
           {"files", record.files},
           {"bytes", record.bytes},
-          {"modified", texts(record.modified)}};
+          {"modified", texts(record.modified)},
+          {"late", texts(record.late)}};
 }
 
 Result<SnapshotRecord> snapshot_from_json(const Json& json) {
@@ -115,6 +116,7 @@ Result<SnapshotRecord> snapshot_from_json(const Json& json) {
   record.files = number_at(json, "files");
   record.bytes = number_at(json, "bytes");
   record.modified = list_at(json, "modified");
+  record.late = list_at(json, "late");
   return record;
 }
 

@@ -41,6 +41,8 @@ struct SnapshotRecord {
   std::map<std::string, std::string> plugins;  // id -> version
   std::uint64_t files = 0, bytes = 0;
   std::vector<std::string> modified;  // files that differ from the revision (invariant 33)
+  // Paths among the manifest's missing files that nobody has accepted: an order in the queue writes them.
+  std::vector<std::string> late;
 };
 
 Json to_json(const SnapshotRecord& record);

@@ -4,6 +4,7 @@
 #include <souschef/file_name.hpp>
 
 #include "core/jobs/marks.hpp"
+#include "core/queue/bound_job.hpp"
 #include "core/queue/queue_folder.hpp"
 #include "core/queue/queue_reader.hpp"
 #include "core/queue/request.hpp"
@@ -40,6 +41,12 @@ Status add_orders(const QueueFolder& queue, RootSet& set) {
     const auto order = read_order_file(queue, folder.name);
     if (order) {
       if (order->job) set.roots.push_back({RootKind::order, order->name, *order->job, order->entry});
+      const auto bound = order->late.empty() ? Result<std::optional<JobId>>(std::optional<JobId>())
+                                             : bound_job(queue, folder.name);
+      if (!bound)
+        set.unreadable.push_back("order " + folder.name + ": " + bound.error().line());
+      else if (*bound)
+        set.roots.push_back({RootKind::order, order->name, **bound, order->entry});
     } else if (store::exists(*queue.disk, queue.order_folder(folder.name))) {
       set.unreadable.push_back("order " + folder.name + ": " + order.error().line());
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/queue/order.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -14,6 +15,17 @@ constexpr std::array<std::pair<FrameOrder, std::string_view>, 4> kFrameOrders = 
      {FrameOrder::reverse, "reverse"},
      {FrameOrder::spread, "spread"},
      {FrameOrder::list, "list"}}};
+
+// In order.json: a value once released keeps its word.
+constexpr std::array<std::pair<Expansion, std::string_view>, 8> kExpansions = {
+    {{Expansion::file, "file"},
+     {Expansion::last_digits, "last_digits"},
+     {Expansion::trailing_digits, "trailing_digits"},
+     {Expansion::udim, "udim"},
+     {Expansion::uvtile, "uvtile"},
+     {Expansion::views, "views"},
+     {Expansion::folder, "folder"},
+     {Expansion::point_cache, "point_cache"}}};
 
 // Reads members of an object; remembers the first that is not what it should be.
 class Reader {
@@ -51,6 +63,15 @@ class Reader {
     for (const Json& each : *found) {
       if (!each.is_string()) return fail(name);
       list.push_back(each.get<std::string>());
+    }
+  }
+  void take_names(const char* name, std::vector<std::string>& list) {
+    std::vector<std::string> escaped;
+    take_list(name, escaped);
+    for (const std::string& each : escaped) {
+      auto bytes = unescape_name(each);
+      if (!bytes) return fail(name);
+      list.push_back(std::move(*bytes));
     }
   }
   [[nodiscard]] const Json* object(const char* name) const {
@@ -101,6 +122,52 @@ std::string read_settings(const Json& json, RenderSettings& settings) {
   return reader.wrong();
 }
 
+Json late_json(const LateInput& late) {
+  Json json = {{"path", escape_name(late.path)},
+               {"from", escape_name(late.from)},
+               {"kind", late.kind},
+               {"written", escape_name(late.written)},
+               {"base", escape_name(late.base)},
+               {"pattern", escape_name(late.pattern)},
+               {"first", late.first_frame},
+               {"last", late.last_frame},
+               {"remap", late.remap},
+               {"order", late.order}};
+  for (const auto& [value, word] : kExpansions)
+    if (value == late.expansion) json["expansion"] = word;
+  return json;
+}
+
+std::string read_late(const Json& json, std::vector<LateInput>& list) {
+  const auto found = json.find("late");
+  if (found == json.end()) return {};
+  if (!found->is_array()) return "late";
+  for (const Json& each : *found) {
+    if (!each.is_object()) return "late";
+    LateInput late;
+    std::string expansion;
+    Reader reader(each);
+    reader.take_name("path", late.path);
+    reader.take_name("from", late.from);
+    reader.take("kind", late.kind);
+    reader.take_name("written", late.written);
+    reader.take_name("base", late.base);
+    reader.take_name("pattern", late.pattern);
+    reader.take("first", late.first_frame);
+    reader.take("last", late.last_frame);
+    reader.take("remap", late.remap);
+    reader.take("order", late.order);
+    reader.take("expansion", expansion);
+    const auto known = std::find_if(kExpansions.begin(), kExpansions.end(),
+                                    [&](const auto& entry) { return entry.second == expansion; });
+    if (known == kExpansions.end()) return "late.expansion";
+    late.expansion = known->first;
+    if (!reader.wrong().empty()) return "late." + reader.wrong();
+    list.push_back(std::move(late));
+  }
+  return {};
+}
+
 // The members that refer to something else; the name of the first that is wrong.
 std::string read_references(Reader& reader, const Json& json, Order& order) {
   std::string job, frames, frame_order = "forward";
@@ -124,7 +191,7 @@ std::string read_references(Reader& reader, const Json& json, Order& order) {
   if (json.contains("play_from") && json["play_from"].is_number_integer())
     order.unbaked = Unbaked{json["play_from"].get<std::int32_t>()};
   if (const Json* facts = reader.object("facts")) order.facts = *facts;
-  return {};
+  return read_late(json, order.late);
 }
 
 Error corrupt(const std::string& why) {
@@ -189,10 +256,14 @@ Json order_json(const Order& order) {
                {"attempts", order.attempts},
                {"paused", order.paused},
                {"play_from", order.unbaked ? Json(order.unbaked->play_from) : Json()},
+               {"late", Json::array()},
+               {"writes", Json::array()},
                {"facts", order.facts},
                {"user", order.user},
                {"host", order.host},
                {"submitted", order.submitted_ms}};
+  for (const LateInput& late : order.late) json["late"].push_back(late_json(late));
+  for (const std::string& path : order.writes) json["writes"].push_back(escape_name(path));
   return json;
 }
 
@@ -216,6 +287,7 @@ Result<Order> order_from_json(const Json& json) {
   reader.take_list("stages", order.stages);
   reader.take("priority", order.priority);
   reader.take_list("after", order.after);
+  reader.take_names("writes", order.writes);
   reader.take("proof", order.proof);
   reader.take("proof_hours", order.proof_hours);
   reader.take("attempts", order.attempts);

@@ -12,6 +12,7 @@
 #include <souschef/frame_range.hpp>
 #include <souschef/hash.hpp>
 #include <souschef/result.hpp>
+#include <souschef/tracer.hpp>
 
 #include "core/base/json.hpp"
 
@@ -59,6 +60,21 @@ struct Unbaked {
   bool operator==(const Unbaked&) const = default;
 };
 
+// A file, or a sequence, that another order of the queue writes: the job was banked without it, and gets it
+// when that order is done (core/banking/late_inputs). How the file is referred to, as the tracer said it.
+struct LateInput {
+  std::string path;           // bytes, relative to the production: where the reference leads
+  std::string from;           // the .blend of the job that refers to it
+  std::string kind;           // "image"
+  std::string written, base;  // bytes, as in the .blend
+  Expansion expansion = Expansion::file;
+  std::string pattern;
+  std::int32_t first_frame = 1, last_frame = 0;
+  bool remap = false;  // a checkout must point the reference to `path`
+  std::string order;   // id of who writes it
+  bool operator==(const LateInput&) const = default;
+};
+
 struct Order {
   std::string id;            // ULID: the name of its folder
   std::string name;          // four letters, for people
@@ -78,6 +94,10 @@ struct Order {
   int attempts = kDefaultAttempts;  // for each frame
   bool paused = false;              // submitted in state paused
   std::optional<Unbaked> unbaked;
+  std::vector<LateInput> late;
+  // What it will write, as far as that is known before the scene is open, below the production and relative
+  // to it: the files of its lowest frame that is not negative, and those of its stages.
+  std::vector<std::string> writes;
   Json facts =
       Json::object();  // of the scene, from the trace, as docs/format/trace.md has them; for show and stages
   std::string user, host;         // who submitted it

@@ -4,8 +4,10 @@
 // made.
 #include "core/rendering/order_checkout.hpp"
 
+#include "core/banking/late_inputs.hpp"
 #include "core/base/process_identity.hpp"
 #include "core/jobs/job_store.hpp"
+#include "core/queue/bound_job.hpp"
 #include "store/atomic_file.hpp"
 #include "store/file_system.hpp"
 
@@ -25,6 +27,15 @@ bool is_current(const fs::path& tree, const fs::path& boot) {
 }
 
 }  // namespace
+
+Result<JobId> job_to_render(Production& production, const QueueFolder& queue, const Order& order,
+                            const store::CancelFunction& cancelled) {
+  if (order.late.empty()) return *order.job;
+  SOUSCHEF_TRY(const auto earlier, bound_job(queue, order.id));
+  if (earlier) return *earlier;
+  SOUSCHEF_TRY(const JobId bound, bind_late_inputs(production, *order.job, order.late, cancelled));
+  return keep_bound_job(queue, order.id, bound);
+}
 
 Result<fs::path> order_checkout(Production& production, const RenderFolders& folders,
                                 const OrderCheckoutRequest& request, const store::ProgressFunction& progress,

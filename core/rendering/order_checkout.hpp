@@ -9,8 +9,15 @@
 #include "core/jobs/checkout.hpp"
 #include "core/production/render_folders.hpp"
 #include "core/queue/order.hpp"
+#include "core/queue/queue_folder.hpp"
 
 namespace souschef::core {
+
+// The job that an order renders from: the one that was banked, with its late inputs in it, which are banked
+// now unless an earlier run has. `job` of the order must be there. Any thread; one at a time for an order.
+// Errors: those of bind_late_inputs.
+Result<JobId> job_to_render(Production& production, const QueueFolder& queue, const Order& order,
+                            const store::CancelFunction& cancelled);
 
 struct OrderCheckoutRequest {
   std::string order_id;

@@ -202,13 +202,15 @@ void OrderRun::make_tree() {
     });
   };
   const bool simulates = order().unbaked.has_value();
-  const auto make = [this, job = *order().job, simulates, progress,
+  const auto make = [this, order = order(), simulates, progress,
                      cancelled = cancelled_]() -> Result<fs::path> {
+    const auto stopped = [cancelled] { return cancelled->load(); };
+    SOUSCHEF_TRY(const JobId job,
+                 job_to_render(context_.production, context_.queue.folder(), order, stopped));
     // A simulation writes beside its .blend, and starts over whenever it is begun.
     if (simulates) SOUSCHEF_CHECK(store::remove_tree(disk(), context_.folders.order_work(id_)));
     const auto use = simulates ? CheckoutUse::writable : CheckoutUse::shared;
-    return order_checkout(context_.production, context_.folders, {id_, job, use}, progress,
-                          [cancelled] { return cancelled->load(); });
+    return order_checkout(context_.production, context_.folders, {id_, job, use}, progress, stopped);
   };
   in_background(make, [this](Result<fs::path> entry) {
     if (phase_ != Phase::preparing) return;
@@ -698,9 +700,11 @@ std::function<Result<fs::path>()> OrderRun::entry_for_stages() {
   if (order().live())
     return [entry = context_.production.root() / order().entry] { return Result<fs::path>(entry); };
   (void)context_.production.store();  // opened here: other threads find it ready
-  return [this, job = *order().job, cancelled = cancelled_] {
-    return order_checkout(context_.production, context_.folders, {id_, job}, {},
-                          [cancelled] { return cancelled->load(); });
+  return [this, order = order(), cancelled = cancelled_]() -> Result<fs::path> {
+    const auto stopped = [cancelled] { return cancelled->load(); };
+    SOUSCHEF_TRY(const JobId job,
+                 job_to_render(context_.production, context_.queue.folder(), order, stopped));
+    return order_checkout(context_.production, context_.folders, {id_, job}, {}, stopped);
   };
 }
 

@@ -10,6 +10,8 @@
 
 #include "core/banking/bank_plan.hpp"
 #include "core/banking/banked_trace.hpp"
+#include "core/banking/future_files.hpp"
+#include "core/banking/late_inputs.hpp"
 #include "core/banking/trace.hpp"
 #include "core/base/json_text.hpp"
 #include "core/base/local_time.hpp"
@@ -61,6 +63,7 @@ class Placing {
 
     // ---- from here the wishes make sense in themselves; nothing has been written
 
+    SOUSCHEF_CHECK(look_ahead());
     SOUSCHEF_CHECK(wishes_.job ? take_job() : wishes_.live || dry_run_ ? take_working_file() : bank());
 
     // ---- from here the job is on disk and a record keeps it; the facts of its scene are known
@@ -68,6 +71,7 @@ class Placing {
     SOUSCHEF_CHECK(fit_to_scene());
     SOUSCHEF_CHECK(choose_frames());
     SOUSCHEF_CHECK(refuse_unbaked());
+    wait_for_late();
     sign();
     SOUSCHEF_CHECK(choose_output());
     SOUSCHEF_CHECK(describe_stages());
@@ -76,6 +80,7 @@ class Placing {
       return std::move(placed_);
     }
     SOUSCHEF_CHECK(claim_name());
+    foretell();
     Status handed_in = hand_in();
     if (!handed_in) {
       (void)release_order_name(queue_, order_.name);
@@ -206,6 +211,31 @@ class Placing {
 
   // ------------------------------------------------------------------------------------------ the shot
 
+  // A job is what it is; everything else waits for what other orders are going to write.
+  Status look_ahead() {
+    if (wishes_.no_late || wishes_.job) return {};
+    SOUSCHEF_TRY(future_, FutureFiles::of_queue(queue_, replaced_id_));
+    return {};
+  }
+
+  void wait_for_late() {
+    std::map<std::string, std::size_t> inputs;  // by order
+    for (const LateInput& late : order_.late) ++inputs[late.order];
+    for (const auto& [id, count] : inputs) {
+      if (!holds(order_.after, id)) order_.after.push_back(id);
+      const auto first = std::find_if(order_.late.begin(), order_.late.end(),
+                                      [&](const LateInput& late) { return late.order == id; });
+      std::string more = count > 1 ? " and " + std::to_string(count - 1) + " more" : "";
+      placed_.notes.push_back("it waits for " + name_of_order(id) + ", which writes " +
+                              escape_name(first->path) + more + "  (--no-late takes what is there now)");
+    }
+  }
+
+  std::string name_of_order(const std::string& id) const {
+    const auto order = read_order_file(queue_, id);
+    return order ? order->name : "another order";
+  }
+
   Status take_job() {
     SOUSCHEF_TRY(const Manifest manifest, JobStore(production_).load(*wishes_.job));
     if (manifest.entry.empty())
@@ -222,6 +252,7 @@ class Placing {
     request.allow_outside = wishes_.allow_outside;
     request.include_unused = wishes_.include_unused;
     request.origin = Origin::order;
+    request.future = &future_;
     std::error_code ignored;
     if (fs::is_directory(request.path, ignored))
       return Error(ErrorCode::usage,
@@ -229,6 +260,7 @@ class Placing {
           .next_step("souschef order SHOT.blend");
     SOUSCHEF_TRY(placed_.snapshot, take_snapshot(production_, request, events_));
     order_.job = placed_.snapshot->job;
+    order_.late = placed_.snapshot->late;
     SOUSCHEF_TRY(const Manifest manifest, JobStore(production_).load(*order_.job));
     return take_facts(manifest);
   }
@@ -249,7 +281,8 @@ class Placing {
     options.include_unused = wishes_.include_unused;
     options.progress = events_.tracing;
     options.cancelled = events_.cancelled;
-    SOUSCHEF_TRY(const Trace trace, trace_blend(production_, wishes_.blend, options));
+    SOUSCHEF_TRY(Trace trace, trace_blend(production_, wishes_.blend, options));
+    order_.late = mark_late(production_, future_, trace);
     order_.entry = production_.relative(fs::path(trace.blends.front().path));
     if (order_.entry.empty())
       return Error(ErrorCode::usage, escape_name(wishes_.blend.string()) + " is not in this production",
@@ -453,6 +486,15 @@ class Placing {
                       .data = {{"frames", frames}}});
   }
 
+  // Others may wait for what this one writes. What cannot be foretold nobody waits for.
+  void foretell() {
+    auto writes = planned_files(production_, order_, *record_);
+    if (!writes) return;
+    for (const fs::path& path : *writes)
+      if (std::string inside = production_.relative(path); !inside.empty())
+        order_.writes.push_back(std::move(inside));
+  }
+
   Status replace() {
     if (replaced_id_.empty()) return {};
     SOUSCHEF_TRY(const Submission submission,
@@ -473,6 +515,7 @@ class Placing {
   const Json* scene_ = nullptr;                // in order_.facts
   std::vector<UnbakedSimulation> unbaked_;
   std::string replaced_id_;
+  FutureFiles future_;
 };
 
 }  // namespace

@@ -40,6 +40,7 @@ struct OrderWishes {
   std::vector<std::string> after;  // names or ids of orders
   std::string replaces;            // name or id of an order that goes when the new one stands
   bool paused = false;
+  bool no_late = false;  // what other orders are going to write is taken as it is now, or missing
 };
 
 struct PlacedOrder {

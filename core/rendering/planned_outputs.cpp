@@ -12,6 +12,9 @@
 #include "core/base/json_text.hpp"
 #include "core/plugin_host/plugin_catalog.hpp"
 #include "core/rendering/renderer.hpp"
+#include "core/rendering/run_stages.hpp"
+
+namespace fs = std::filesystem;
 
 namespace souschef::core {
 namespace {
@@ -61,10 +64,8 @@ Json outputs_json(const TraceRecord& record, const Json& scene) {
   return outputs;
 }
 
-}  // namespace
-
-Result<std::vector<PlannedOutput>> planned_outputs(Production& production, const Order& order,
-                                                   const TraceRecord& record) {
+Result<OutputPlan> plan_of(Production& production, const Order& order, const TraceRecord& record,
+                           std::int32_t frame) {
   SOUSCHEF_TRY(Target target, production.config().target(order.target));
   SOUSCHEF_TRY(PluginCatalog* const plugins, production.plugins());
   SOUSCHEF_TRY(Calls* const calls, plugins->calls(order.renderer, PluginKind::renderer));
@@ -76,8 +77,42 @@ Result<std::vector<PlannedOutput>> planned_outputs(Production& production, const
                       {"size", scene != nullptr ? scene->value("size", Json()) : Json()},
                       {"views", Json::array()},
                       {"outputs", outputs_json(record, scene != nullptr ? *scene : Json::object())}};
-  SOUSCHEF_TRY(const OutputPlan plan, renderer->outputs(output_request(order, production.root()),
-                                                        order.frames.frames().front(), order, facts));
+  return renderer->outputs(output_request(order, production.root()), frame, order, facts);
+}
+
+// A movie of the scene's own settings is made beside its frames, under a name that the open scene decides.
+Status add_stage_files(Production& production, const Order& order, const fs::path& folder,
+                       std::vector<fs::path>& files) {
+  SOUSCHEF_TRY(PluginCatalog* const plugins, production.plugins());
+  for (const std::string& name : order.stages) {
+    if (name == kMovieStage) continue;
+    SOUSCHEF_TRY(const StageDefinition stage, stage_definition(production.config(), *plugins, name));
+    SOUSCHEF_TRY(const auto outputs, describe_stage(*plugins, stage, order, production.root()));
+    for (const std::string& output : outputs) files.push_back(folder / output);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<fs::path>> planned_files(Production& production, const Order& order,
+                                            const TraceRecord& record) {
+  const auto& frames = order.frames.frames();
+  std::int32_t lowest = order.frames.highest();
+  for (const std::int32_t frame : frames)
+    if (frame >= 0) lowest = std::min(lowest, frame);
+  SOUSCHEF_TRY(const OutputPlan plan, plan_of(production, order, record, lowest));
+  std::vector<fs::path> files;
+  for (const ExpectedFile& expected : plan.expected)
+    if (!expected.pattern) files.push_back((plan.root / expected.path).lexically_normal());
+  // Stages work beside the first picture.
+  if (!files.empty()) SOUSCHEF_CHECK(add_stage_files(production, order, files.front().parent_path(), files));
+  return files;
+}
+
+Result<std::vector<PlannedOutput>> planned_outputs(Production& production, const Order& order,
+                                                   const TraceRecord& record) {
+  SOUSCHEF_TRY(const OutputPlan plan, plan_of(production, order, record, order.frames.frames().front()));
   std::vector<PlannedOutput> planned;
   for (const Json& output : plan.outputs) {
     planned.push_back({unescape_name(text_at(output, "node")).value_or(""),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -26,5 +27,10 @@ struct PlannedOutput {
 // started. Muted nodes are left out. Errors: not_found (target), those of the plugin.
 Result<std::vector<PlannedOutput>> planned_outputs(Production& production, const Order& order,
                                                    const TraceRecord& record);
+
+// What the order is going to write, absolute: the files of its lowest frame that is not negative, and those
+// of its stages. What only the renderer can name is left out.
+Result<std::vector<std::filesystem::path>> planned_files(Production& production, const Order& order,
+                                                         const TraceRecord& record);
 
 }  // namespace souschef::core

@@ -34,6 +34,18 @@ Order full_order() {
   order.attempts = 4;
   order.paused = true;
   order.unbaked = Unbaked{-3};
+  order.late = {{.path = "renders/caf\xe9_0001.png",
+                 .from = "edit/edit.blend",
+                 .kind = "image",
+                 .written = "/abs/caf\xe9_0001.png",
+                 .base = "//x",
+                 .expansion = Expansion::last_digits,
+                 .pattern = "p",
+                 .first_frame = -2,
+                 .last_frame = 7,
+                 .remap = true,
+                 .order = "01J00000000000000000000002"}};
+  order.writes = {"renders/x/caf\xe9_0001.png"};
   order.facts = {{"fps", 24}};
   order.user = "ann";
   order.host = "desk";

@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <set>
 
+#include "core/rendering/place_order.hpp"
 #include "core/rendering/stage_alone.hpp"
 #include "tests/core/rendering/rendering_fixture.hpp"
 #include "tests/support/blender.hpp"
@@ -244,6 +245,23 @@ TEST_F(RealBlender, SlotWhoseGpuIsNotThereFailsAndRendersNothingOnTheCpu) {
   EXPECT_EQ(run().orders_failed, 1U);
   EXPECT_EQ(listener_.count("frame_started"), 0U) << listener_.text();
   EXPECT_NE(view(order).ledger.why().find("GPU"), std::string::npos) << view(order).ledger.why();
+}
+
+TEST_F(RealBlender, EditThatIsOrderedBeforeItsShotIsRenderedShowsTheShotsFrames) {
+  bring("plain.blend");
+  bring("edit.blend");
+  for (const auto& [shot, priority] : {std::pair("plain.blend", 10), std::pair("edit.blend", 90)}) {
+    const auto placed = place_order(
+        *production_, {.blend = root() / "shots" / shot, .frames = "1-3", .priority = priority}, {});
+    ASSERT_TRUE(placed) << placed.error().line();
+  }
+  EXPECT_EQ(run().orders_done, 2U) << listener_.text();
+  for (int frame = 1; frame <= 3; ++frame) {
+    const std::string number = "000" + std::to_string(frame) + ".png";
+    const std::string shown = test::pixels_of(root() / "shots/cut" / ("e_" + number));
+    EXPECT_NE(shown, "") << number;
+    EXPECT_TRUE(shown == test::pixels_of(root() / "shots/render" / ("p_" + number))) << number;
+  }
 }
 
 TEST_F(RealBlender, LiveOrderRendersTheWorkingCopy) {

@@ -206,6 +206,24 @@ def falling():
     save("falling.blend")
 
 
+def edit():
+    """Shows the frames of plain.blend, which are not there yet, as they are."""
+    scene = fresh()
+    scene.frame_end = 3
+    scene.render.filepath = "//cut/e_"
+    scene.render.dither_intensity = 0
+    scene.view_settings.view_transform = "Standard"
+    first = os.path.join(ROOT, "render", "p_0001.png")
+    os.makedirs(os.path.dirname(first), exist_ok=True)
+    bpy.data.images.new("stand-in", 8, 8).save_render(first)  # a strip is not made of nothing
+    strip = scene.sequence_editor_create().sequences.new_image("shot", first, 1, 1)
+    for number in (2, 3):
+        strip.elements.append("p_%04d.png" % number)
+    strip.directory = "//render/"
+    os.remove(first)
+    save("edit.blend")
+
+
 def slow():
     """Seconds a frame: there is time to do something in the middle of one."""
     scene = fresh()
@@ -215,7 +233,8 @@ def slow():
     save("slow.blend")
 
 
-for make in (plain, nodes, choices, movie, sound, driver, outside, no_camera, denoised, selection, falling, slow):
+for make in (plain, nodes, choices, movie, sound, driver, outside, no_camera, denoised, selection, falling, edit,
+             slow):
     make()
 with open(os.path.join(ROOT, "complete"), "w") as done:
     done.write("yes")

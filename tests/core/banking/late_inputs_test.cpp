@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: MIT
+// An edit that is ordered while its shots wait to be rendered.
+#include "core/banking/late_inputs.hpp"
+
+#include <gmock/gmock.h>
+
+#include "core/jobs/collect_garbage.hpp"
+#include "core/queue/bound_job.hpp"
+#include "core/queue/queue_reader.hpp"
+#include "core/queue/submit.hpp"
+#include "core/rendering/order_checkout.hpp"
+#include "core/rendering/place_order.hpp"
+#include "tests/core/banking/production_fixture.hpp"
+
+namespace fs = std::filesystem;
+
+namespace souschef::core {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class LateInputs : public ProductionFixture {
+ protected:
+  void SetUp() override {
+    ProductionFixture::SetUp();
+    write(".souschef/config.toml", "[[target]]\nname = \"lts\"\npath = \"/opt/blender/blender\"\n");
+    reopen();
+    trust_config_of_project();
+    test::BlendWriter writer;
+    writer.datablock("SC", "Scene", "SCShot")
+        .set("r.sfra", 1)
+        .set("r.efra", 3)
+        .set("r.frame_step", 1)
+        .set("r.pic", "//../renders/sh010_####")
+        .set("r.scemode", 1 << 4)  // file extensions
+        .set("r.im_format.imtype", 17);
+    write("shots/sh010.blend", writer.bytes());
+  }
+  // A .blend whose pictures are those of the shot.
+  void edit_of(const std::vector<std::string>& images) { write("edit/edit.blend", blend(images)); }
+  void edit_of_frame_2() { edit_of({"//../renders/sh010_0002.png"}); }
+
+  Result<PlacedOrder> place(const std::string& shot, OrderWishes wishes = {}) {
+    wishes.blend = root() / shot;
+    if (shot.starts_with("edit")) wishes.frames = "1";
+    return place_order(*production_, wishes, {});
+  }
+  Order placed(const std::string& shot, OrderWishes wishes = {}) {
+    auto order = place(shot, std::move(wishes));
+    EXPECT_TRUE(order) << (order ? "" : order.error().line());
+    return order ? order->order : Order();
+  }
+  QueueFolder queue() { return queue_of(*production_); }
+  Result<JobId> bind(const Order& order) { return job_to_render(*production_, queue(), order, {}); }
+  std::vector<std::string> files_of(JobId job) {
+    std::vector<std::string> paths;
+    for (const ManifestFile& file : manifest(job).files) paths.push_back(file.path);
+    return paths;
+  }
+};
+
+TEST_F(LateInputs, OrderSaysWhatItWillWrite) {
+  EXPECT_THAT(placed("shots/sh010.blend").writes, ElementsAre("renders/sh010_0001.png"));
+}
+
+TEST_F(LateInputs, EditWaitsForTheOrderOfItsShot) {
+  const Order shot = placed("shots/sh010.blend");
+  edit_of_frame_2();
+  const auto edit = place("edit/edit.blend");
+  ASSERT_TRUE(edit) << edit.error().line();
+  EXPECT_THAT(edit->order.after, ElementsAre(shot.id));
+  ASSERT_EQ(edit->order.late.size(), 1U);
+  EXPECT_EQ(edit->order.late[0].path, "renders/sh010_0002.png");
+  EXPECT_THAT(edit->notes, testing::Contains(HasSubstr("waits for " + shot.name)));
+  EXPECT_EQ(read_order_file(queue(), edit->order.id)->late, edit->order.late);
+}
+
+TEST_F(LateInputs, LiveEditWaitsToo) {
+  const Order shot = placed("shots/sh010.blend");
+  edit_of_frame_2();
+  EXPECT_THAT(placed("edit/edit.blend", {.live = true}).after, ElementsAre(shot.id));
+}
+
+TEST_F(LateInputs, OlderPicturesAreNotTakenInTheirPlace) {
+  write("renders/sh010_0002.png", "of last week");
+  const Order shot = placed("shots/sh010.blend");
+  edit_of_frame_2();
+  const Order edit = placed("edit/edit.blend");
+  EXPECT_THAT(files_of(*edit.job), ElementsAre("edit/edit.blend"));
+  write("renders/sh010_0002.png", "of today");
+  const auto bound = bind(edit);
+  ASSERT_TRUE(bound) << bound.error().line();
+  EXPECT_EQ(manifest(*bound).find("renders/sh010_0002.png")->size, 8U);
+}
+
+// The shortcut for files that have not changed knows nothing of the queue.
+TEST_F(LateInputs, EditThatWasBankedBeforeWaitsAllTheSame) {
+  write("renders/sh010_0002.png", "of last week");
+  edit_of_frame_2();
+  EXPECT_THAT(placed("edit/edit.blend").late, IsEmpty());
+  placed("shots/sh010.blend");
+  EXPECT_EQ(placed("edit/edit.blend").late.size(), 1U);
+}
+
+TEST_F(LateInputs, FramesThatTheOrderDoesNotRenderAreMissingAsEver) {
+  placed("shots/sh010.blend");
+  edit_of({"//../renders/sh010_0004.png"});
+  const auto edit = place("edit/edit.blend");
+  ASSERT_FALSE(edit);
+  EXPECT_EQ(edit.error().code, ErrorCode::missing);
+}
+
+TEST_F(LateInputs, WithoutLateInputsWhatIsNotThereIsMissing) {
+  placed("shots/sh010.blend");
+  edit_of_frame_2();
+  const auto edit = place("edit/edit.blend", {.no_late = true});
+  ASSERT_FALSE(edit);
+  EXPECT_EQ(edit.error().code, ErrorCode::missing);
+}
+
+TEST_F(LateInputs, NobodyWaitsForAnOrderThatIsOver) {
+  const Order shot = placed("shots/sh010.blend");
+  ASSERT_TRUE(submit(queue(), make_request(RequestKind::cancel, shot.id)));
+  edit_of_frame_2();
+  EXPECT_FALSE(place("edit/edit.blend"));
+}
+
+TEST_F(LateInputs, TheOrderThatIsReplacedIsNotWaitedFor) {
+  write("renders/sh010_0002.png", "x");
+  const Order shot = placed("shots/sh010.blend");
+  edit_of_frame_2();
+  EXPECT_THAT(placed("edit/edit.blend", {.replaces = shot.name}).late, IsEmpty());
+}
+
+TEST_F(LateInputs, WaitingForAFileDoesNotAcceptThatItIsMissing) {
+  const Order shot = placed("shots/sh010.blend");
+  edit_of_frame_2();
+  placed("edit/edit.blend");
+  const auto snapshot = bank("edit/edit.blend");
+  ASSERT_FALSE(snapshot);
+  EXPECT_EQ(snapshot.error().code, ErrorCode::missing);
+}
+
+TEST_F(LateInputs, BoundJobHasThePicturesAndNothingMissing) {
+  placed("shots/sh010.blend");
+  edit_of_frame_2();
+  const Order edit = placed("edit/edit.blend");
+  EXPECT_EQ(manifest(*edit.job).missing.size(), 1U);
+  write("renders/sh010_0002.png", "picture");
+  const auto bound = bind(edit);
+  ASSERT_TRUE(bound) << bound.error().line();
+  EXPECT_THAT(files_of(*bound), ElementsAre("edit/edit.blend", "renders/sh010_0002.png"));
+  EXPECT_THAT(manifest(*bound).missing, IsEmpty());
+}
+
+TEST_F(LateInputs, SequenceIsBoundWithTheFramesThatAreThereThen) {
+  placed("shots/sh010.blend");
+  test::BlendWriter writer;
+  writer.datablock("SC", "Scene", "SCScene");
+  test::BlendNode image =
+      writer.datablock("IM", "Image", "IMplate").set("name", "//../renders/sh010_0001.png").set("source", 2);
+  test::BlendNode object = writer.datablock("OB", "Object", "OBThing").set("type", 1);
+  object.point("mat", object.pointers({image}));
+  write("edit/edit.blend", writer.bytes());
+  const Order edit = placed("edit/edit.blend");
+  for (const char* frame : {"1", "2", "3"}) write(std::string("renders/sh010_000") + frame + ".png", frame);
+  const auto bound = bind(edit);
+  ASSERT_TRUE(bound) << bound.error().line();
+  EXPECT_THAT(files_of(*bound), ElementsAre("edit/edit.blend", "renders/sh010_0001.png",
+                                            "renders/sh010_0002.png", "renders/sh010_0003.png"));
+}
+
+TEST_F(LateInputs, AbsolutePathsArePointedIntoTheCheckout) {
+  placed("shots/sh010.blend");
+  const std::string path = (root() / "renders/sh010_0002.png").string();
+  edit_of({path});
+  const Order edit = placed("edit/edit.blend");
+  write("renders/sh010_0002.png", "picture");
+  const auto bound = bind(edit);
+  ASSERT_TRUE(bound) << bound.error().line();
+  const Manifest job = manifest(*bound);
+  ASSERT_EQ(job.remaps.size(), 1U);
+  EXPECT_EQ(job.remaps[0].written, path);
+  EXPECT_EQ(job.remaps[0].path, "renders/sh010_0002.png");
+}
+
+TEST_F(LateInputs, OnceBoundAnOrderStaysWithItsPictures) {
+  placed("shots/sh010.blend");
+  edit_of_frame_2();
+  const Order edit = placed("edit/edit.blend");
+  write("renders/sh010_0002.png", "first");
+  const auto bound = bind(edit);
+  ASSERT_TRUE(bound) << bound.error().line();
+  write("renders/sh010_0002.png", "rendered once more");
+  EXPECT_EQ(*bind(edit), *bound);
+}
+
+TEST_F(LateInputs, WhatIsStillNotThereIsNamed) {
+  placed("shots/sh010.blend");
+  edit_of_frame_2();
+  const auto bound = bind(placed("edit/edit.blend"));
+  ASSERT_FALSE(bound);
+  EXPECT_EQ(bound.error().code, ErrorCode::missing);
+  EXPECT_THAT(bound.error().line(), HasSubstr("renders/sh010_0002.png"));
+}
+
+// Invariant 22: what looks like a picture must not carry a private key into the store.
+TEST_F(LateInputs, LinkThatLeadsOutOfTheProductionIsRefused) {
+  placed("shots/sh010.blend");
+  edit_of_frame_2();
+  const Order edit = placed("edit/edit.blend");
+  folder_.write("secret", "key");
+  fs::create_directories(root() / "renders");
+  fs::create_symlink(folder_ / "secret", root() / "renders/sh010_0002.png");
+  const auto bound = bind(edit);
+  ASSERT_FALSE(bound);
+  EXPECT_EQ(bound.error().code, ErrorCode::denied);
+}
+
+TEST_F(LateInputs, BoundJobIsARootOfItsOrder) {
+  placed("shots/sh010.blend");
+  edit_of_frame_2();
+  const Order edit = placed("edit/edit.blend");
+  write("renders/sh010_0002.png", "picture");
+  const auto bound = bind(edit);
+  ASSERT_TRUE(bound) << bound.error().line();
+  for (const auto& record : fs::directory_iterator(production_->paths().snapshots())) fs::remove(record);
+  ASSERT_TRUE(collect_garbage(*production_, {}, {}));
+  EXPECT_TRUE(JobStore(*production_).exists(*bound));
+}
+
+class FutureFilesTest : public testing::Test {
+ protected:
+  static Order order(const std::string& frames, std::vector<std::string> writes) {
+    Order order;
+    order.id = "01J00000000000000000000001";
+    order.frames = *FrameRange::parse(frames);
+    order.writes = std::move(writes);
+    return order;
+  }
+};
+
+TEST_F(FutureFilesTest, NumbersOfTheOrdersFramesAreWritten) {
+  FutureFiles files;
+  files.add(order("8-12", {"r/a_008.png"}));
+  EXPECT_NE(files.writer_of("r/a_012.png"), nullptr);
+  EXPECT_EQ(files.writer_of("r/a_007.png"), nullptr);
+  EXPECT_EQ(files.writer_of("r/a_08.png"), nullptr) << "too few digits";
+  EXPECT_EQ(files.writer_of("s/a_008.png"), nullptr);
+}
+
+TEST_F(FutureFilesTest, NumbersThatAreNoFrameStandForThemselves) {
+  FutureFiles files;
+  files.add(order("1-100", {"r/fisk_v200.mp4"}));
+  EXPECT_NE(files.writer_of("r/fisk_v200.mp4"), nullptr);
+  EXPECT_EQ(files.writer_of("r/fisk_v050.mp4"), nullptr);
+}
+
+TEST_F(FutureFilesTest, SequenceOfOtherFramesIsNotWritten) {
+  FutureFiles files;
+  files.add(order("1-10", {"r/0001.png"}));
+  TracedReference reference;
+  reference.expansion = Expansion::last_digits;
+  reference.first_frame = 5;
+  reference.last_frame = 20;
+  EXPECT_NE(files.writer_of(reference, "r/0100.png"), nullptr);
+  reference.first_frame = 11;
+  EXPECT_EQ(files.writer_of(reference, "r/0100.png"), nullptr);
+}
+
+}  // namespace
+}  // namespace souschef::core
