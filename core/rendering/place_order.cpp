@@ -393,6 +393,14 @@ class Placing {
       first = std::min(first, each.first_frame);
     }
     if (certain.empty()) return {};
+    // A simulation writes its cache beside its .blend: only a checkout is a place for that.
+    if (wishes_.allow_unbaked && wishes_.live) {
+      Error error(ErrorCode::usage, "--live does not go with --allow-unbaked");
+      error.why = certain;
+      error.why.emplace_back(
+          "a simulation that is not baked writes its cache beside the .blend, into the production");
+      return std::move(error).next_step("leave out --live: then it simulates in a copy of its own");
+    }
     if (wishes_.allow_unbaked) {
       order_.unbaked = Unbaked{first};
       order_.frame_order = FrameOrder::forward;

@@ -236,6 +236,16 @@ TEST_F(RealBlender, SimulationThatWasInterruptedStartsOverAndGivesTheSamePixels)
   EXPECT_GT(pictures.size(), 6U) << "it moves";
 }
 
+// It would write its cache into the production, beside the artist's file.
+TEST_F(RealBlender, SimulationThatIsNotBakedIsNotRenderedLive) {
+  bring("falling.blend");
+  const auto placed = place_order(
+      *production_, {.blend = root() / "shots/falling.blend", .live = true, .allow_unbaked = true}, {});
+  ASSERT_FALSE(placed);
+  EXPECT_EQ(placed.error().code, ErrorCode::usage);
+  EXPECT_NE(placed.error().next.find("--live"), std::string::npos) << placed.error().next;
+}
+
 TEST_F(RealBlender, SlotWhoseGpuIsNotThereFailsAndRendersNothingOnTheCpu) {
   configure("[[target]]\nname = \"lts\"\npath = \"" + test::blender_program() +
             "\"\n[[slot]]\nname = \"card\"\ndevice = \"GPU-00000000-dead-beef-0000-000000000000\"\n");
