@@ -44,7 +44,7 @@ std::string shown(const std::vector<std::string>& command) {
 
 constexpr int kAbove = 100;  // child ends wait here for their final places
 
-enum Step : int { kFolder = 1, kDescriptors, kLimits, kExec, kOrphan };
+enum Step : int { kFolder = 1, kDescriptors, kLimits, kExec, kOrphan, kGroup };
 
 // Everything the child needs, made before fork: it must not allocate.
 struct Plan {
@@ -53,6 +53,7 @@ struct Plan {
   std::vector<std::string> candidates;      // paths to try for exec
   std::vector<std::pair<int, int>> places;  // our descriptor -> the child's number
   std::string folder;
+  std::string group_members;  // cgroup.procs of the group that it begins in; empty: ours
   int nice = 0;
   rlim_t data_limit = 0;
   pid_t parent = 0;
@@ -126,12 +127,20 @@ void place_descriptors(Plan& plan) {
     if (::dup2(ours, place) < 0) fail_in_child(plan, kDescriptors);
 }
 
+// 0 is whoever writes it. An ordinary folder, where one stands in for a group in a test, gets a file.
+void enter_group(const Plan& plan) {
+  const int members = ::open(plan.group_members.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+  if (members < 0 || ::write(members, "0\n", 2) != 2) fail_in_child(plan, kGroup);
+  ::close(members);
+}
+
 [[noreturn]] void run_child(Plan& plan) {
   ::setsid();
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (::getppid() != plan.parent) fail_in_child(plan, kOrphan);  // the parent died before prctl
   reset_signals();
   place_descriptors(plan);
+  if (!plan.group_members.empty()) enter_group(plan);
   if (!plan.folder.empty() && ::chdir(plan.folder.c_str()) != 0) fail_in_child(plan, kFolder);
   if (plan.nice != 0) ::setpriority(PRIO_PROCESS, 0, ::getpriority(PRIO_PROCESS, 0) + plan.nice);
   if (plan.data_limit != 0) {
@@ -159,6 +168,7 @@ Error start_error(const ProcessOptions& options, int step, int number) {
   if (step == kFolder)
     return system_error("cannot start " + program + " in " + options.folder.string(), number);
   Error error = system_error("cannot start " + program, number);
+  if (step == kGroup) error.why.push_back("it cannot enter its control group");
   if (step == kLimits) error.why.push_back("the memory limit could not be set");
   if (error.code == ErrorCode::not_found && program.find('/') == std::string::npos)
     error.why = {"no folder in PATH has it"};
@@ -276,6 +286,7 @@ Plan plan_of(const ProcessOptions& options) {
   plan.folder = options.folder.string();
   plan.nice = options.nice;
   plan.data_limit = options.data_limit;
+  if (!options.control_group.empty()) plan.group_members = options.control_group / "cgroup.procs";
   plan.parent = ::getpid();
   return plan;
 }

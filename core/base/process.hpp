@@ -52,9 +52,10 @@ struct ProcessOptions {
   Stream output = Stream::null;
   Stream errors = Stream::null;
   std::vector<ExtraPipe> pipes;
-  int nice = 0;                  // added to ours; 0 to 19
-  std::uint64_t data_limit = 0;  // bytes of private memory (RLIMIT_DATA); 0: none
-  std::string mark;              // empty: process_mark()
+  int nice = 0;                         // added to ours; 0 to 19
+  std::uint64_t data_limit = 0;         // bytes of private memory (RLIMIT_DATA); 0: none
+  std::filesystem::path control_group;  // the child begins in it (MemoryCap::group()); empty: in ours
+  std::string mark;                     // empty: process_mark()
 };
 
 // The mark of this process's children: random, the same for its whole life.
