@@ -7,11 +7,31 @@
 #include "core/production/find_programs.hpp"
 #include "core/production/production.hpp"
 #include "core/rendering/renderers.hpp"
+#include "core/slots/find_devices.hpp"
 
 namespace fs = std::filesystem;
 
 namespace souschef::cli {
 namespace {
+
+// What of this machine they may render on; whether a target can only it knows (souschef slots --help).
+void list_devices(Terminal& terminal) {
+  Table table({Align::left, Align::left, Align::left});
+  for (const core::Device& device : core::find_gpus()) {
+    const bool by_itself = device.vendor == "nvidia";
+    terminal.record({{"type", "device"},
+                     {"device", device.uuid},
+                     {"vendor", device.vendor},
+                     {"model", device.model},
+                     {"backends", device.backends},
+                     {"slot_by_itself", by_itself}});
+    std::string backends;
+    for (const std::string& backend : device.backends) backends += (backends.empty() ? "" : ", ") + backend;
+    table.row(
+        {"  " + device.uuid, device.model, backends + (by_itself ? "" : ", with a [[slot]] of its own")});
+  }
+  for (const std::string& line : table.lines()) terminal.print(line);
+}
 
 Result<ExitCode> list_targets(Invocation& invocation, bool probe) {
   SOUSCHEF_TRY(core::Production* const production, invocation.production());
@@ -44,6 +64,7 @@ Result<ExitCode> list_targets(Invocation& invocation, bool probe) {
                terminal.out_style(style, probed.target.path.string()), terminal.out_style(style, note)});
   }
   for (const std::string& line : table.lines()) terminal.print(line);
+  list_devices(terminal);
   if (table.empty()) {
     terminal.say("No targets. Next: souschef targets add blender /path/to/blender");
     return ExitCode::partly;
