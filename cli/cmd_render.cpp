@@ -75,6 +75,8 @@ void report(Terminal& terminal, const core::RenderSummary& summary) {
   if (summary.end == core::RenderEnd::stopped) {
     terminal.say("Stopped after " + counted(summary.frames_done, "frame") +
                  ". Next: souschef render  goes on from here");
+  } else if (summary.end == core::RenderEnd::no_slot) {
+    terminal.say("No slot is left: the devices are gone. Next: souschef doctor");
   } else if (nothing && summary.orders_left == 0) {
     terminal.say("There is nothing to render. Next: souschef order SHOT.blend");
   } else if (summary.orders_left > 0) {
@@ -172,6 +174,7 @@ Result<ExitCode> cmd_render(Invocation& invocation) {
   if (interrupted()) return ExitCode::interrupted;
   if (!then.empty() && summary->end != core::RenderEnd::stopped)
     SOUSCHEF_CHECK(run_then(terminal, then, *summary));
+  if (summary->end == core::RenderEnd::no_slot) return ExitCode::failed;
   const bool failed = summary->orders_failed > 0 || summary->frames_failed > 0;
   return failed ? ExitCode::partly : ExitCode::done;
 }

@@ -2,6 +2,7 @@
 #include "cli/arguments.hpp"
 #include "cli/command.hpp"
 #include "cli/table.hpp"
+#include "core/base/memory_cap.hpp"
 #include "core/production/production.hpp"
 #include "core/queue/queue_holder.hpp"
 #include "core/queue/submit.hpp"
@@ -21,6 +22,7 @@ Result<ExitCode> list_slots(Invocation& invocation) {
   SOUSCHEF_TRY(core::Production* const production, invocation.production());
   SOUSCHEF_TRY(const auto slots, core::slots_of(production->config(), {}));
   Terminal& terminal = invocation.terminal();
+  const core::ControlGroups groups = core::find_control_groups();
   Table table({Align::left, Align::left, Align::left});
   for (const core::Slot& slot : slots) {
     const bool free = core::DeviceLock::take(slot.device.lock_name()).has_value();
@@ -30,11 +32,14 @@ Result<ExitCode> list_slots(Invocation& invocation) {
                      {"threads", slot.threads},
                      {"nice", slot.nice},
                      {"memory", slot.memory_limit},
+                     {"memory_by", slot.memory_limit == 0  ? core::Json()
+                                   : groups.folder.empty() ? core::Json("rlimit")
+                                                           : core::Json("control group")},
                      {"in_use", !free}});
     std::string notes = free ? "free" : "in use by a runner";
     if (slot.threads > 0) notes += ", " + std::to_string(slot.threads) + " threads";
     if (slot.nice > 0) notes += ", nice " + std::to_string(slot.nice);
-    if (slot.memory_limit > 0) notes += ", at most " + human_bytes(slot.memory_limit);
+    if (slot.memory_limit > 0) notes += ", at most " + core::cap_text(slot.memory_limit, groups);
     table.row({terminal.out_style(Style::bold, slot.name), device_text(slot.device), notes});
   }
   for (const std::string& line : table.lines()) terminal.print(line);

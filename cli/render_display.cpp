@@ -213,6 +213,11 @@ void RenderDisplay::stage_ended(const core::OrderNow& now, const core::StageReco
   terminal_.say(now.order.name + "  stage " + stage.name + " " + stage.state + "  " + stage.summary);
 }
 
+void RenderDisplay::slot_lost(std::string_view slot, std::string_view why) {
+  terminal_.warn("the slot " + std::string(slot) + " is not used any more: " + std::string(why) +
+                 "  (when it is back: souschef slots enable " + std::string(slot) + ")");
+}
+
 void RenderDisplay::warning(const Error& warning) {
   terminal_.warn(warning.line() + (warning.next.empty() ? "" : "  (" + warning.next + ")"));
 }

@@ -37,6 +37,7 @@ class RenderDisplay final : public core::RenderObserver {
   void stage_progress(const core::OrderNow& order, std::string_view stage, double fraction,
                       std::string_view text) override;
   void stage_ended(const core::OrderNow& order, const core::StageRecord& stage) override;
+  void slot_lost(std::string_view slot, std::string_view why) override;
   void warning(const Error& warning) override;
 
  private:

@@ -45,10 +45,13 @@ constexpr ConfigKey kKeys[] = {
 
     {"slot[].name", text, "null", "", "A word for a device that renders one frame at a time."},
     {"slot[].device", text, R"("cpu")", "",
-     "cpu (several shares of it: cpu-1, cpu-2), or a GPU by its UUID: souschef doctor lists them."},
+     "cpu (several shares of it: cpu-1, cpu-2), or a GPU by its UUID or place on the bus: souschef doctor "
+     "lists them."},
     {"slot[].threads", integer, "0", "", "Threads of the renderer; 0: as many as it likes."},
     {"slot[].nice", integer, "0", "", "How much its processes give way to others, 0 to 19."},
-    {"slot[].memory", number, "0", "GiB", "Private memory of its processes; 0: no limit."},
+    {"slot[].memory", number, "0", "GiB",
+     "Memory of its processes: of all together by a control group of this user, else of each by RLIMIT_DATA; "
+     "0: no limit."},
     {"slot[].enabled", boolean, "true", "", "Whether it renders."},
 
     {"render.stall", number, "10", "min",

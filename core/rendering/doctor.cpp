@@ -9,6 +9,7 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/base/memory_cap.hpp"
 #include "core/base/ulid.hpp"
 #include "core/plugin_host/plugin_catalog.hpp"
 #include "core/production/config_trust.hpp"
@@ -104,7 +105,8 @@ class Examination {
     for (const Device& device : find_gpus())
       add("GPU", Health::good,
           device.model + "  " + device.uuid +
-              (device.vendor == "nvidia" ? "" : "  (only with a [[slot]] of its own in the config)"));
+              (device.vendor == "nvidia" ? ""
+                                         : "  (only with a [[slot]] of its own: souschef slots --help)"));
     const auto slots = slots_of(production_.config(), {});
     if (!slots) return add("slots", Health::bad, slots.error().line(), slots.error().next);
     for (const Slot& slot : *slots) {
@@ -112,7 +114,20 @@ class Examination {
       add("slot " + slot.name, Health::good,
           (slot.device.kind == Device::Kind::cpu ? "CPU" : slot.device.uuid) +
               (free ? "" : "  in use by a runner"));
+      if (slot.memory_limit > 0) memory_cap(slot);
+      if (!is_there(slot.device))
+        add("slot " + slot.name, Health::bad, "its device " + slot.device.uuid + " is not in this machine",
+            "souschef config set slot[" + slot.name + "].enabled false");
     }
+  }
+
+  void memory_cap(const Slot& slot) {
+    const ControlGroups groups = find_control_groups();
+    const bool grouped = !groups.folder.empty();
+    add("slot " + slot.name, grouped ? Health::good : Health::notice,
+        "memory: at most " + cap_text(slot.memory_limit, groups),
+        grouped ? ""
+                : "run souschef in a systemd user session, or name a delegated group in $SOUSCHEF_CGROUP");
   }
 
   void ffmpeg() {

@@ -47,7 +47,8 @@ struct RenderOptions {
 enum class RenderEnd {
   nothing_left,  // every order that was asked for is over, or waits for a person
   stopped,       // by StopWish, or by a request
-  time_over      // RenderOptions::run_for
+  time_over,     // RenderOptions::run_for
+  no_slot        // the devices of all slots are gone; never with watch
 };
 
 struct RenderSummary {

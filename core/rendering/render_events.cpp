@@ -287,6 +287,11 @@ void RenderEvents::stage_progress(const OrderNow& now, std::string_view stage, d
                                   std::string_view text) {
   next_.stage_progress(now, stage, fraction, text);
 }
+void RenderEvents::slot_lost(std::string_view slot, std::string_view why) {
+  append("slot_lost", "the slot " + std::string(slot) + " is not used any more: " + std::string(why),
+         EventOrder(), {{"slot", std::string(slot)}, {"reason", std::string(why)}});
+  next_.slot_lost(slot, why);
+}
 void RenderEvents::warning(const Error& warning) {
   next_.warning(warning);
 }

@@ -59,6 +59,7 @@ class RenderEvents final : public RenderObserver {
   void stage_progress(const OrderNow& now, std::string_view stage, double fraction,
                       std::string_view text) override;
   void stage_ended(const OrderNow& now, const StageRecord& stage) override;
+  void slot_lost(std::string_view slot, std::string_view why) override;
   void warning(const Error& warning) override;
 
  private:

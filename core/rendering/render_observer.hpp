@@ -72,6 +72,9 @@ class RenderObserver {
                               std::string_view /*text*/) {}
   virtual void stage_ended(const OrderNow& /*order*/, const StageRecord& /*stage*/) {}
 
+  // A slot's device has gone while the runner was at work; nothing is begun on it until it is enabled again.
+  virtual void slot_lost(std::string_view /*slot*/, std::string_view /*why*/) {}
+
   // Something that a person should know and that stops nothing.
   virtual void warning(const Error& /*warning*/) {}
 };

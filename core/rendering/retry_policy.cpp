@@ -67,6 +67,7 @@ Result<RetryPolicy> RetryPolicy::parse(std::string_view toml) {
     pattern.failure = *failure;
     pattern.what = text_at(each, "what");
     pattern.next = text_at(each, "next");
+    pattern.memory = each.value("memory", Json(false)) == true;
     policy.patterns_.push_back(std::move(pattern));
   }
   return policy;

@@ -26,6 +26,7 @@ struct LogPattern {
   std::vector<std::string> parts;  // of the text between its '*': a line holds them in this order
   FailureClass failure = FailureClass::warn;
   std::string what, next;
+  bool memory = false;  // the memory of the processor was not enough: a cap may be the reason
 
   [[nodiscard]] bool matches(std::string_view line) const;
 };

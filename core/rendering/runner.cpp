@@ -68,7 +68,11 @@ RenderEnd Runner::work() {
     if (context_.queue_changed) continue;
     idle_collection_.look(nothing_left());
     if (nothing_left() && !options_.watch) return RenderEnd::nothing_left;
-    const std::string waits_for = nothing_left() ? std::string(kQueueEmpty) : schedule_.holds();
+    const bool no_slot = all_slots_lost() && nothing_in_flight();
+    if (no_slot && !options_.watch) return RenderEnd::no_slot;
+    const std::string waits_for = nothing_left() ? std::string(kQueueEmpty)
+                                  : no_slot      ? "no slot is left"
+                                                 : schedule_.holds();
     if (waits_for != told && !waits_for.empty()) context_.observer.waiting(waits_for);
     told = waits_for;
     tick();
@@ -87,6 +91,11 @@ bool Runner::nothing_in_flight() const {
   return context_.running == 0 && std::none_of(runs_.begin(), runs_.end(), [](const auto& each) {
            return each.second->frames_in_flight();
          });
+}
+
+bool Runner::all_slots_lost() const {
+  return !slots_.empty() &&
+         std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) { return slot->lost(); });
 }
 
 bool Runner::anything_under_way() const {

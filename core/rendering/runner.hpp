@@ -54,6 +54,7 @@ class Runner {
   [[nodiscard]] bool counts(const std::string& id) const { return orders_.empty() || orders_.contains(id); }
   [[nodiscard]] bool anything_under_way() const;
   [[nodiscard]] bool nothing_in_flight() const;
+  [[nodiscard]] bool all_slots_lost() const;
   [[nodiscard]] bool nothing_left() const { return candidates_.empty() && !anything_under_way(); }
   StopWish stop_wish();
 

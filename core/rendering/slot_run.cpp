@@ -4,6 +4,7 @@
 #include <souschef/file_name.hpp>
 
 #include "core/base/json_text.hpp"
+#include "core/slots/find_devices.hpp"
 #include "store/file_system.hpp"
 
 namespace fs = std::filesystem;
@@ -13,8 +14,10 @@ namespace {
 
 using Steady = std::chrono::steady_clock;
 
-constexpr double kIdleShare = 0.01;  // of one core: less than that is no work
+constexpr std::string_view kGpuAbsent = "gpu_absent";  // docs/format/plugin-protocol.md
+constexpr double kIdleShare = 0.01;                    // of one core: less than that is no work
 constexpr std::size_t kLongestWhy = 1000;
+constexpr unsigned kManyFailures = 3;         // in a row: is the device still there?
 constexpr std::chrono::seconds kAskAgain{1};  // for a device that another runner uses
 
 std::string minutes_text(std::chrono::milliseconds time) {
@@ -40,7 +43,9 @@ std::string last_line(const std::string& text) {
 SlotRun::SlotRun(RunContext& context, Slot slot, std::function<void()> changed)
     : context_(context), slot_(std::move(slot)), changed_(std::move(changed)) {}
 
-SlotRun::~SlotRun() = default;
+SlotRun::~SlotRun() {
+  *alive_ = false;
+}
 
 // ------------------------------------------------------------------------------------------------ start and
 // end
@@ -54,11 +59,13 @@ void SlotRun::work_on(OrderRun& run) {
 
 void SlotRun::enable(bool enabled) {
   enabled_ = enabled;
+  lost_ = false;
+  failures_ = 0;
   if (!enabled) release();
 }
 
 bool SlotRun::free() const {
-  if (!enabled_) return false;
+  if (!enabled_ || question_) return false;
   if (state_ == State::empty) return Steady::now() >= ask_device_at_;
   return state_ == State::ready;
 }
@@ -104,6 +111,7 @@ void SlotRun::start_worker(OrderRun& run) {
                                             {.on_event = [this](const Json& event) { handle(event); },
                                              .on_line = [this](std::string_view line) { print(line); },
                                              .on_end = [this](const ProcessEnd& end) { ended(end); }}));
+    if (slot_.memory_limit > 0) log_.line("[memory: at most " + worker_->memory_cap().text() + "]");
     worker_->send(std::move(open));
     return {};
   };
@@ -127,7 +135,7 @@ void SlotRun::release() {
 }
 
 void SlotRun::stop(const std::string& why) {
-  if (state_ == State::empty) return;
+  if (worker_ == nullptr) return;
   if (suspended() && attempt_ != nullptr)
     context_.observer.warning(
         Error(ErrorCode::cancelled, "frame " + std::to_string(attempt_->frame) + " is given up", why));
@@ -150,19 +158,22 @@ void SlotRun::leave() {
 void SlotRun::ended(const ProcessEnd& end) {
   log_.line("[the renderer ended: " + end.text() + "]");
   log_.flush();
+  const std::optional<Failure> memory = out_of_memory();
   // The link is still at work: it goes when this call is over.
   context_.loop.post([gone = std::shared_ptr<WorkerLink>(std::move(worker_))] {});
   OrderRun& run = *run_;
   const bool asked = state_ == State::ending;
   std::unique_ptr<Attempt> attempt = std::move(attempt_);
   const Failure failure = reason_         ? *reason_
+                          : memory        ? *memory
                           : !bug_.empty() ? failure_of("the worker script failed: " + last_line(bug_))
                                           : failure_of("the renderer stopped: " + end.text());
-  leave();
+  if (!refused_) leave();
   if (attempt != nullptr)
     run.attempt_failed(std::move(attempt), failure);
   else if (!asked)
     run.worker_failed(slot_, failure);
+  if (failure.counted && !asked) count_failure();
   changed_();
 }
 
@@ -222,6 +233,7 @@ void SlotRun::opened(const Json& event) {
   if (const std::string blocked = text_at(facts, "scripts_blocked"); !blocked.empty())
     log_.line("[a script in the file was needed, and may not run: " + blocked + "]");
   state_ = State::ready;
+  proved_ = true;
   run_->scene_opened(slot_, std::move(facts));
   changed_();
 }
@@ -231,8 +243,21 @@ void SlotRun::rendered(const Json&) {
   attempt_->mib = static_cast<std::uint32_t>(worker_->process().peak_memory() >> 20);
   if (judge_->worst() != nullptr) attempt_->flags |= kWarned;
   state_ = State::ready;
+  if (is_gravely_marked()) return not_taken();
+  failures_ = 0;
   run_->attempt_rendered(std::move(attempt_));
   if (!enabled_) quit();
+  changed_();
+}
+
+// Blender has been seen to end a frame well after "CUDA error": a whole file of a picture that is not whole.
+void SlotRun::not_taken() {
+  const Failure failure = failure_of({});
+  log_.line("[not taken, whatever the renderer says: " + failure.why + "]");
+  log_.flush();
+  run_->attempt_failed(std::move(attempt_), failure);
+  count_failure();
+  quit();
   changed_();
 }
 
@@ -243,7 +268,8 @@ void SlotRun::failed(const Json& event) {
   judge_->look_at(message);
   state_ = State::ready;
   run_->attempt_failed(std::move(attempt_), failure_of(message));
-  if (!enabled_) quit();
+  count_failure();
+  if (!enabled_ || is_gravely_marked()) quit();
   changed_();
 }
 
@@ -254,17 +280,40 @@ void SlotRun::refused(const Json& event) {
     if (cause.is_string() && why.size() < kLongestWhy) why += ": " + cause.get<std::string>();
   if (const std::string next = text_at(event, "next"); !next.empty()) why += " (" + next + ")";
   log_.line("[refused: " + why + "]");
-  if (attempt_ != nullptr)
+  const bool absent = text_at(event, "code") == kGpuAbsent && slot_.device.kind == Device::Kind::gpu;
+  if (absent && proved_ && attempt_ == nullptr && !question_) {
+    refused_ = true;
+    look_for_device(why);
+  } else if (attempt_ != nullptr)
     run_->attempt_failed(std::move(attempt_), {FailureClass::fatal, why});
   else
     run_->fail(why);
   if (state_ != State::ending) quit();
 }
 
+// What the log has shown cannot be a good picture. A worker that has met it (a lost CUDA context) meets it
+// again.
+bool SlotRun::is_gravely_marked() const {
+  return judge_->worst() != nullptr && judge_->worst()->failure != FailureClass::warn;
+}
+
+std::string SlotRun::beyond_cap() const {
+  return "out of memory: the cap of " + gigabytes_text(slot_.memory_limit) + " (raise memory of the slot " +
+         slot_.name + " in the config, or make the scene lighter)";
+}
+
+// Of a worker that has ended: the kernel says so where the cap is a control group. It is tried again by a
+// fresh worker, which holds nothing of other frames.
+std::optional<Failure> SlotRun::out_of_memory() const {
+  if (worker_ == nullptr || !worker_->memory_cap().was_hit()) return std::nullopt;
+  return Failure{FailureClass::retry, beyond_cap()};
+}
+
 Failure SlotRun::failure_of(std::string what) const {
   const LogPattern* pattern = judge_->worst();
   if (pattern == nullptr || pattern->failure == FailureClass::warn)
     return {FailureClass::retry, std::move(what)};
+  if (pattern->memory && slot_.memory_limit > 0) return {FailureClass::retry, beyond_cap()};
   std::string why = pattern->what + ": " + judge_->worst_line();
   if (!pattern->next.empty()) why += " (" + pattern->next + ")";
   return {pattern->failure, why.substr(0, kLongestWhy)};
@@ -273,6 +322,41 @@ Failure SlotRun::failure_of(std::string what) const {
 void SlotRun::print(std::string_view line) {
   log_.line(line);
   judge_->look_at(line);
+}
+
+// ------------------------------------------------------------------------------------------------ its device
+
+void SlotRun::count_failure() {
+  ++failures_;
+  const bool card = slot_.device.kind == Device::Kind::gpu;
+  if (card && proved_ && failures_ % kManyFailures == 0 && !question_)
+    look_for_device(std::to_string(failures_) + " failures in a row");
+}
+
+// A driver that hangs must not hang the loop.
+void SlotRun::look_for_device(std::string why) {
+  question_ = std::move(why);
+  context_.background.run([device = slot_.device] { return is_there(device); },
+                          [this, alive = alive_](bool there) {
+                            if (*alive) device_looked_for(there);
+                          });
+}
+
+// The card is there: it is the renderer or the scene that cannot. It is gone: another slot may go on with the
+// order, and the orders after it are none the worse.
+void SlotRun::device_looked_for(bool is_there) {
+  const std::string why = *std::exchange(question_, std::nullopt);
+  const bool refused = std::exchange(refused_, false);
+  if (is_there && refused && run_ != nullptr) run_->fail(why);
+  if (!is_there) {
+    lost_ = true;
+    enabled_ = false;
+    context_.observer.slot_lost(
+        slot_.name, "its device " + slot_.device.uuid + " is not in this machine any more (" + why + ")");
+    release();
+  }
+  if (refused && worker_ == nullptr) leave();
+  changed_();
 }
 
 // ------------------------------------------------------------------------------------------------ watching

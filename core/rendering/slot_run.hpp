@@ -44,6 +44,8 @@ class SlotRun {
   // A slot that is disabled lets its worker go after the frame and takes no other.
   void enable(bool enabled);
   [[nodiscard]] bool enabled() const { return enabled_; }
+  // Its device worked in this run and is gone from the machine: nothing is begun here until it is enabled.
+  [[nodiscard]] bool lost() const { return lost_; }
 
   // For a free slot: renders the order's next frame, after having started a renderer for it if need be.
   void work_on(OrderRun& run);
@@ -69,15 +71,22 @@ class SlotRun {
   void handle(const Json& event);
   void opened(const Json& event);
   void rendered(const Json& event);
+  void not_taken();
   void failed(const Json& event);
   void refused(const Json& event);
   void ended(const ProcessEnd& end);
   void print(std::string_view line);
   void kill(Failure reason);
+  void count_failure();
+  void look_for_device(std::string why);
+  void device_looked_for(bool is_there);
+  [[nodiscard]] bool is_gravely_marked() const;
+  [[nodiscard]] std::optional<Failure> out_of_memory() const;
   void watch_for_stall();
   void watch_for_release();
   [[nodiscard]] bool is_about_attempt(const Json& event) const;
   [[nodiscard]] Failure failure_of(std::string what) const;
+  [[nodiscard]] std::string beyond_cap() const;
 
   RunContext& context_;
   Slot slot_;
@@ -98,6 +107,14 @@ class SlotRun {
   std::optional<Failure> reason_;           // why we have killed it
   std::filesystem::path run_folder_;
   bool release_ = false;
+
+  // Whether its device is still there is asked of the machine, elsewhere.
+  bool proved_ = false;  // it has opened a scene in this run
+  bool lost_ = false;
+  unsigned failures_ = 0;                // in a row
+  std::optional<std::string> question_;  // why it is asked; while it is, the slot stays with its order
+  bool refused_ = false;                 // ...which the renderer has refused
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 
   // For the stall watchdog: since when nothing has been computed.
   std::chrono::milliseconds cpu_time_{0};

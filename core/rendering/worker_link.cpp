@@ -54,8 +54,10 @@ Result<std::unique_ptr<WorkerLink>> WorkerLink::start(EventLoop& loop, const Ren
   options.errors = Stream::output;
   options.pipes = {{launch.command_fd, Channel::to_child}, {launch.answer_fd, Channel::from_child}};
   options.nice = slot.nice;
-  options.data_limit = slot.memory_limit;
   std::unique_ptr<WorkerLink> link(new WorkerLink(loop, renderer, std::move(callbacks)));
+  if (slot.memory_limit > 0) link->cap_ = MemoryCap::make(slot.memory_limit, find_control_groups());
+  options.control_group = link->cap_.group();
+  options.data_limit = link->cap_.data_limit();
   SOUSCHEF_TRY(link->process_, Process::start(options));
   link->watch();
   return link;
@@ -95,8 +97,11 @@ void WorkerLink::drain(FileDescriptor& pipe, LineBuffer& lines) {
   }
 }
 
+// What it printed before it answered is read first: an error in the log is about the frame that the answer
+// claims.
 void WorkerLink::read_answers() {
   drain(process_->pipes[1], answers_);
+  if (process_->output) read_output();
   deliver_answers();
 }
 
@@ -135,10 +140,10 @@ void WorkerLink::process_ended() {
   loop_.unwatch(process_->end_fd());
   loop_.cancel(grace_);
   // What it said last may still be in the pipes; nobody is left who could say more.
-  drain(process_->pipes[1], answers_);
-  deliver_answers();
   drain(process_->output, output_);
   deliver_output();
+  drain(process_->pipes[1], answers_);
+  deliver_answers();
   if (auto rest = output_.take_rest()) callbacks_.on_line(*rest);
   callbacks_.on_end(*process_->poll());
 }

@@ -14,6 +14,7 @@
 
 #include "core/base/event_loop.hpp"
 #include "core/base/line_buffer.hpp"
+#include "core/base/memory_cap.hpp"
 #include "core/base/process.hpp"
 #include "core/rendering/renderer.hpp"
 
@@ -49,6 +50,7 @@ class WorkerLink {
   void suspend();
   void resume();
 
+  [[nodiscard]] const MemoryCap& memory_cap() const { return cap_; }
   [[nodiscard]] const Process& process() const { return *process_; }
   // How long ago it last said or printed anything, suspended time not counted.
   [[nodiscard]] std::chrono::milliseconds silence() const;
@@ -67,6 +69,7 @@ class WorkerLink {
   EventLoop& loop_;
   const Renderer& renderer_;
   WorkerCallbacks callbacks_;
+  MemoryCap cap_;  // before the process: it ends first
   std::unique_ptr<Process> process_;
   LineBuffer answers_, output_;
   std::string to_send_;

@@ -113,6 +113,13 @@ std::vector<Device> find_gpus(const fs::path& system) {
   return devices;
 }
 
+bool is_there(const Device& device) {
+  if (device.kind == Device::Kind::cpu) return true;
+  const auto cards = find_gpus();
+  return std::any_of(cards.begin(), cards.end(),
+                     [&](const Device& card) { return card.uuid == device.uuid; });
+}
+
 Device device_named(std::string_view name) {
   if (name == "cpu") return {};
   if (name.starts_with("cpu-")) return {.uuid = std::string(name.substr(4))};

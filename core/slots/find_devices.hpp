@@ -22,6 +22,9 @@ std::vector<Device> bus_gpus(const std::filesystem::path& system);
 // Of `nvidia-smi --query-gpu=uuid,name --format=csv,noheader`. Lines that make no sense are left out.
 std::vector<Device> nvidia_gpus(std::string_view printed);
 
+// Whether a card is in this machine now; a CPU always is. Takes as long as find_gpus().
+bool is_there(const Device& device);
+
 // What a config calls a device: "cpu", "cpu-2", "GPU-3f9a…", "pci-0000:03:00.0".
 Device device_named(std::string_view name);
 

@@ -488,9 +488,21 @@ class Worker:
                 except RuntimeError as error:  # what a render operator raises
                     self.link.answer("failed", message=str(error).strip(), **tag)
                 else:
+                    flush_log()
                     self.link.answer("rendered", seconds=round(seconds, 3), **tag)
             else:
                 raise ValueError("unknown command %r" % command["do"])
+
+
+def flush_log():
+    """What Blender has printed reaches the log before the answer: errors in it are about this frame."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    try:
+        import ctypes
+        ctypes.CDLL(None).fflush(None)
+    except (ImportError, AttributeError, OSError, TypeError):
+        pass  # then a line may be late
 
 
 def text_of(value):

@@ -21,7 +21,13 @@ what = "there was no luck left"
 [[pattern]]
 text = "out of memory"
 class = "retry_alone"
+memory = true
 what = "the memory of this machine was not enough"
+
+[[pattern]]
+text = "CUDA error"
+class = "retry"
+what = "CUDA failed"
 
 [[pattern]]
 text = "hopeless"

@@ -123,6 +123,29 @@ TEST_F(RealBlender, SceneWithoutACameraFailsAndSaysSo) {
   EXPECT_NE(view(order).ledger.why().find("camera"), std::string::npos) << listener_.text();
 }
 
+// The original's script raised on a newer Blender, which then rendered on its own: the file's frames, to the
+// file's own output. Something that the script uses is taken away here, before it begins and before a frame.
+TEST_F(RealBlender, ScriptThatRaisesFailsTheOrderAndNothingIsRenderedAnywhere) {
+  bring("plain.blend");
+  write("shots/render/p_0001.png", "the artist's own");
+  const auto before = files("shots");
+  for (const auto& [gone, said] :
+       {std::pair("import threading; threading.Thread = None", "exit code 41"),  // it cannot answer yet
+        std::pair("import time; time.monotonic = None", "TypeError")}) {
+    configure("[[target]]\nname = \"lts\"\npath = \"" + test::blender_program() +
+              "\"\narguments = [\"--python-expr\", \"" + gone + "\"]\n");
+    Order order = banked("plain.blend", "1-2");
+    order.output = "out/";
+    submit(order);
+    const RenderSummary summary = run();
+    EXPECT_EQ(summary.orders_failed, 1U) << gone << "\n" << listener_.text();
+    EXPECT_EQ(summary.frames_done, 0U) << gone;
+    EXPECT_NE(view(order).ledger.why().find(said), std::string::npos) << view(order).ledger.why();
+    EXPECT_TRUE(files("out").empty()) << gone;
+    EXPECT_EQ(files("shots"), before) << gone;
+  }
+}
+
 TEST_F(RealBlender, BlockedDriverStopsTheOrderBeforeItsFirstFrame) {
   bring("driver.blend");
   const Order order = banked("driver.blend", "1-2");

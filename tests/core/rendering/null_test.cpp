@@ -120,6 +120,104 @@ TEST_F(NullRenderer, WarningInTheLogIsRemarkedOnAGoodFrame) {
   EXPECT_EQ(frame(order, 1).flags & kWarned, 0U);
 }
 
+// A whole file, a renderer that says all is well, and a card that has failed in the middle: the picture is
+// not whole. From CGRU: frames with black tiles counted as done.
+TEST_F(NullRenderer, FrameWithACudaErrorInItsLogIsRenderedAgainByAFreshRenderer) {
+  const Order order = scene("2.1 print CUDA error: Illegal address in cuCtxSynchronize()\n", "1-3");
+  EXPECT_EQ(run().orders_done, 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("frame_retried 2: CUDA failed: CUDA error: Illegal address"), 1U)
+      << listener_.text();
+  EXPECT_EQ(attempt_of("render/n_0002.bmp"), 2);
+  EXPECT_EQ(listener_.count("order_opened"), 2U) << "a lost context stays lost in its process";
+}
+
+TEST_F(NullRenderer, OrderWhoseEveryFrameHasACudaErrorIsNotDone) {
+  const Order order = scene("* print CUDA error: Illegal address in cuCtxSynchronize()\n", "1-2");
+  EXPECT_EQ(run().orders_failed, 1U) << listener_.text();
+  EXPECT_TRUE(files("render").empty());
+  EXPECT_NE(view(order).ledger.why().find("CUDA failed"), std::string::npos) << view(order).ledger.why();
+}
+
+// A control group is a folder here, and the kernel that counts a kill in it the program of the target.
+TEST_F(NullRenderer, WorkerThatIsEndedForItsMemoryIsSaidToHaveMetItsCap) {
+  write("groups/cgroup.subtree_control", "memory\n");
+  write("groups/cgroup.procs", "");
+  const fs::path program = write("kill", "#!/bin/sh\nfor g in " + (root() / "groups").string() +
+                                             "/souschef-*; do echo 'oom_kill 1' >$g/memory.events; done\n"
+                                             "exec /bin/sh \"$@\"\n");
+  fs::permissions(program, fs::perms::owner_all);
+  ::setenv("SOUSCHEF_CGROUP", (root() / "groups").c_str(), 1);
+  configure("[[target]]\nname = \"lts\"\npath = \"" + program.string() +
+            "\"\n[[slot]]\nname = \"small\"\nmemory = 1.5\n");
+  const Order order = scene("1 crash\n", "1");
+  run();
+  ::unsetenv("SOUSCHEF_CGROUP");
+  EXPECT_EQ(listener_.count("frame_retried 1: out of memory: the cap of 1.5 GB"), 2U) << listener_.text();
+  EXPECT_NE(frame(order, 1).why.find("out of memory: the cap of 1.5 GB"), std::string::npos);
+}
+
+TEST_F(NullRenderer, MemoryThatIsRefusedToACappedRendererIsSaidToBeItsCap) {
+  ::setenv("SOUSCHEF_CGROUP", "/nowhere", 1);
+  configure_slots("[[slot]]\nname = \"small\"\nmemory = 2\n");
+  const Order order = scene("1 fail out of memory\n", "1");
+  run();
+  ::unsetenv("SOUSCHEF_CGROUP");
+  EXPECT_NE(frame(order, 1).why.find("out of memory: the cap of 2 GB"), std::string::npos)
+      << frame(order, 1).why;
+}
+
+// A slot on a card that nvidia-smi lists as long as a file is there.
+class Card : public NullRenderer {
+ protected:
+  void SetUp() override {
+    NullRenderer::SetUp();
+    const fs::path tool = write("bin/nvidia-smi", "#!/bin/sh\n[ -e " + (root() / "plugged").string() +
+                                                      " ] && echo 'GPU-1, a card'\n");
+    fs::permissions(tool, fs::perms::owner_all);
+    const char* path = std::getenv("PATH");
+    path_ = path != nullptr ? path : "/usr/bin:/bin";
+    ::setenv("PATH", (tool.parent_path().string() + ":" + path_).c_str(), 1);
+    write("plugged", "");
+    configure_slots("[[slot]]\nname = \"card\"\ndevice = \"GPU-1\"\n");
+  }
+  void TearDown() override {
+    ::setenv("PATH", path_.c_str(), 1);
+    NullRenderer::TearDown();
+  }
+  void unplug() const { fs::remove(root() / "plugged"); }
+
+ private:
+  std::string path_;
+};
+
+TEST_F(Card, OrderThatIsRefusedItsCardFailsWhileTheCardIsThere) {
+  scene("", "1");
+  scene("refuse gpu_absent no GPU is offered\n", "1");
+  EXPECT_EQ(run().orders_failed, 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("slot_lost"), 0U);
+}
+
+TEST_F(Card, CardThatIsGoneCostsItsSlotAndNoOrder) {
+  scene("", "1");
+  const Order order = scene("refuse gpu_absent no GPU is offered\n", "1");
+  listener_.on_frame_started = [&](const AttemptNow&) { unplug(); };
+  const RenderSummary summary = run();
+  EXPECT_EQ(summary.end, RenderEnd::no_slot) << listener_.text();
+  EXPECT_EQ(summary.orders_failed, 0U);
+  EXPECT_EQ(listener_.count("slot_lost card: its device GPU-1"), 1U) << listener_.text();
+  EXPECT_EQ(view(order).ledger.state(), OrderState::queued);
+}
+
+TEST_F(Card, CardThatIsGoneAfterManyFailuresIsNotTriedAnyMore) {
+  const Order order = scene("2 fail no luck\n3 fail no luck\n4 fail no luck\n5 fail no luck\n", "1-5");
+  listener_.on_frame_started = [&](const AttemptNow& now) {
+    if (now.frame == 2) unplug();
+  };
+  EXPECT_EQ(run().end, RenderEnd::no_slot) << listener_.text();
+  EXPECT_EQ(listener_.count("slot_lost card"), 1U);
+  EXPECT_EQ(view(order).ledger.state(), OrderState::queued);
+}
+
 TEST_F(NullRenderer, UnexpectedFileIsTakenAlongAndRemarked) {
   const Order order = scene("1 extra\n", "1");
   EXPECT_EQ(run().orders_done, 1U);

@@ -16,9 +16,10 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Shown final : RenderObserver {
-  int orders_ended = 0, frames_failed = 0, warnings = 0;
+  int orders_ended = 0, frames_failed = 0, slots_lost = 0, warnings = 0;
   void order_ended(const OrderNow&) override { ++orders_ended; }
   void frame_failed(const AttemptNow&, std::string_view, bool, std::string_view) override { ++frames_failed; }
+  void slot_lost(std::string_view, std::string_view) override { ++slots_lost; }
   void warning(const Error&) override { ++warnings; }
 };
 
@@ -205,6 +206,14 @@ TEST_F(RenderEventsTest, NearlyFullDiskIsToldOnce) {
     events.frame_done(attempt(frame));
   }
   EXPECT_EQ(names(), Names{"disk_low"});
+}
+
+TEST_F(RenderEventsTest, LostSlotIsToldWithItsNameAndReason) {
+  events_.slot_lost("gpu-3f9a12cd", "its device is gone");
+  ASSERT_EQ(names(), Names{"slot_lost"});
+  EXPECT_EQ(told()[0].data["slot"], "gpu-3f9a12cd");
+  EXPECT_EQ(told()[0].data["reason"], "its device is gone");
+  EXPECT_EQ(shown_.slots_lost, 1);
 }
 
 TEST_F(RenderEventsTest, LogThatCannotBeWrittenIsAWarningOnce) {

@@ -52,6 +52,9 @@ class Listener : public RenderObserver {
   void stage_ended(const OrderNow&, const StageRecord& stage) override {
     lines.push_back("stage " + stage.name + " " + stage.state + " " + stage.why);
   }
+  void slot_lost(std::string_view slot, std::string_view why) override {
+    lines.push_back("slot_lost " + std::string(slot) + ": " + std::string(why));
+  }
   void warning(const Error& error) override { lines.push_back("warning " + error.line()); }
 
   [[nodiscard]] std::string text() const {

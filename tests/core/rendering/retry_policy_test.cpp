@@ -50,6 +50,11 @@ TEST(RetryPolicy, BlendersOwnTableIsGood) {
   ASSERT_TRUE(policy) << policy.error().line();
   EXPECT_EQ(policy->find("Error: Build without OpenImageDenoiser")->failure, FailureClass::fatal);
   EXPECT_EQ(policy->find("System is out of GPU memory")->failure, FailureClass::retry_alone);
+  EXPECT_EQ(policy->find("System is out of GPU and shared host memory")->failure, FailureClass::retry_alone);
+  EXPECT_EQ(policy->find("oneAPI kernel \"shade\" execution error: got runtime exception")->failure,
+            FailureClass::retry);
+  EXPECT_FALSE(policy->find("System is out of GPU memory")->memory) << "a cap has nothing to do with it";
+  EXPECT_TRUE(policy->find("Calloc returns null: len=64 in x, total 12")->memory);
   EXPECT_EQ(policy->find("CUDA error: Launch exceeded timeout in cuCtxSynchronize")->failure,
             FailureClass::retry);
 }
