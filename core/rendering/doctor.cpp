@@ -110,14 +110,16 @@ class Examination {
     const auto slots = slots_of(production_.config(), {});
     if (!slots) return add("slots", Health::bad, slots.error().line(), slots.error().next);
     for (const Slot& slot : *slots) {
+      if (slot.memory_limit > 0) memory_cap(slot);
+      if (!is_there(slot.device)) {
+        add("slot " + slot.name, Health::bad, "its device " + slot.device.uuid + " is not in this machine",
+            "souschef config set slot[" + slot.name + "].enabled false");
+        continue;
+      }
       const bool free = DeviceLock::take(slot.device.lock_name()).has_value();
       add("slot " + slot.name, Health::good,
           (slot.device.kind == Device::Kind::cpu ? "CPU" : slot.device.uuid) +
               (free ? "" : "  in use by a runner"));
-      if (slot.memory_limit > 0) memory_cap(slot);
-      if (!is_there(slot.device))
-        add("slot " + slot.name, Health::bad, "its device " + slot.device.uuid + " is not in this machine",
-            "souschef config set slot[" + slot.name + "].enabled false");
     }
   }
 

@@ -96,6 +96,16 @@ TEST_F(Words, ADryRunRefusesWhatItsOrderWouldRefuse) {
   EXPECT_EQ(accepted.exit_code, 0) << accepted.err;
 }
 
+TEST_F(Words, TheDoctorNamesASlotWhoseCardIsNotThereAndHowACapIsKept) {
+  init();
+  write(".souschef/config.toml",
+        "[[slot]]\nname = \"radeon\"\ndevice = \"pci-ffff:ff:1f.7\"\nmemory = 1.5\n");
+  const std::string out = run({"doctor"}).out;
+  EXPECT_THAT(out, HasSubstr("pci-ffff:ff:1f.7 is not in this machine"));
+  EXPECT_THAT(out, HasSubstr("at most 1.5 GB"));
+  EXPECT_THAT(run({"slots"}).out, HasSubstr("at most 1.5 GB"));
+}
+
 TEST_F(Words, AConfigWithATypoIsNamedWithItsLine) {
   init();
   write(".souschef/config.toml", "[[target]]\nname = \"lts\"\npaht = \"/bin/true\"\n");
