@@ -9,6 +9,7 @@
 #include <array>
 #include <string>
 
+#include "plugins/blend/head_forecast.hpp"
 #include "plugins/blend/limits.hpp"
 
 namespace souschef::blend {
@@ -44,6 +45,7 @@ class Blocks::Walk {
     const BlockHead head = read_block_head(bytes.data(), blocks_.layout_, blocks_.order_);
     if (head.code == kEnd) return ended(End::marker);
     if (head.length < 0 || head.code == Code{}) return ended(End::damaged);
+    content_.expect(at_ + forecast_.next(at_, head), blocks_.head_size_);
     const std::uint64_t data = at_ + blocks_.head_size_;
     if (static_cast<std::uint64_t>(head.length) > content_.size() - data) return ended(End::cut_short);
 
@@ -97,6 +99,7 @@ class Blocks::Walk {
   const std::uint64_t most_;  // blocks
   std::uint32_t empty_ = 0;
   GrowingScratch table_;
+  HeadForecast forecast_;
   std::array<Entry, 1024> buffer_{};
   std::size_t waiting_ = 0;
   std::uint64_t at_ = 0;

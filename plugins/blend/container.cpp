@@ -109,6 +109,7 @@ Result<Content> content_of_frames(const InputFile& file, const ZstdFrames& frame
   if (frames.content_size > most_unpacked(file.size(), kFreeInFrames))
     return too_much(file.size(), frames.content_size);
   SOUSCHEF_TRY(Scratch room, Scratch::create(frames.content_size, place.in_memory, place.folder));
+  room.use_large_pages();
   return Content(std::make_unique<FramePieces>(file, frames.frames), std::move(room), file.size(), host);
 }
 

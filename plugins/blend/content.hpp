@@ -55,6 +55,12 @@ class Content {
     return {data_ + offset, static_cast<std::size_t>(size)};
   }
   [[nodiscard]] const Status& status() const { return status_; }
+  // A hint that `size` bytes from `offset` will be asked for soon; loads nothing that is not there.
+  void expect(std::uint64_t offset, std::uint64_t size) const {
+    constexpr std::uint64_t kCacheLine = 64;
+    if (offset > size_ || size > size_ - offset) return;
+    for (std::uint64_t at = 0; at < size; at += kCacheLine) __builtin_prefetch(data_ + offset + at);
+  }
 
   // True where bytes() costs nothing.
   [[nodiscard]] bool present() const { return pieces_ == nullptr; }

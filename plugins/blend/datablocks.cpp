@@ -61,10 +61,28 @@ void Datablocks::fill_slots() {
     else
       slots_[slot] = {address, i};
   }
+  find_shared_addresses();
+}
+
+// Nearly every DATA block has an address of its own, and a table of bits tells so: it fits into the
+// processor's first cache, the slots do not.
+void Datablocks::find_shared_addresses() {
+  constexpr int kBitsPerSlot = 8;
+  const int shift = shift_ - std::countr_zero(static_cast<unsigned>(kBitsPerSlot));
+  const auto bit_of = [&](Address address) { return static_cast<std::size_t>(hash_of(address) >> shift); };
+  std::vector<std::uint64_t> taken(slots_.size() * kBitsPerSlot / 64 + 1);
+  for (const Slot& slot : slots_)
+    if (slot.address != 0) taken[bit_of(slot.address) / 64] |= std::uint64_t{1} << bit_of(slot.address) % 64;
   const auto groups = blocks_->groups();
-  for (std::uint32_t group = 0; group < groups.size(); ++group)
-    for (std::uint32_t block = groups[group].first + 1; block < blocks_->group_end(group); ++block)
-      if (const std::uint32_t same = at(blocks_->address(block)); same != kNoDatablock) also_data_[same] = 1;
+  for (std::uint32_t group = 0; group < groups.size(); ++group) {
+    const std::uint32_t end = blocks_->group_end(group);
+    for (std::uint32_t block = groups[group].first + 1; block < end; ++block) {
+      const Address address = blocks_->address(block);
+      const std::size_t bit = bit_of(address);
+      if ((taken[bit / 64] >> bit % 64 & 1) == 0) continue;
+      if (const std::uint32_t same = at(address); same != kNoDatablock) also_data_[same] = 1;
+    }
+  }
 }
 
 std::uint32_t Datablocks::of_group(std::uint32_t group) const {

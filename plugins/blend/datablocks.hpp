@@ -56,11 +56,13 @@ class Datablocks {
   Datablocks(const Content& content, const Blocks& blocks, const Sdna& dna);
 
   [[nodiscard]] bool begins_with_id(std::uint32_t group) const;
+  [[nodiscard]] static std::uint64_t hash_of(Address address) { return address * 0x9E3779B97F4A7C15ULL; }
   [[nodiscard]] std::size_t slot_of(Address address) const {
-    return static_cast<std::size_t>((address * 0x9E3779B97F4A7C15ULL) >> shift_);
+    return static_cast<std::size_t>(hash_of(address) >> shift_);
   }
   [[nodiscard]] const std::byte* id_member(std::uint32_t datablock, const Sdna::Member* member) const;
   void fill_slots();
+  void find_shared_addresses();
 
   const Content* content_;
   const Blocks* blocks_;

@@ -21,6 +21,10 @@ namespace {
 constexpr std::size_t kMaxSuspicions = 10000;
 constexpr std::size_t kMaxDrivers = 1000;
 
+// How many blocks ahead of the one in hand the processor is told of, and how much of each.
+constexpr std::uint32_t kAhead = 8;
+constexpr std::uint64_t kExpected = 512;
+
 constexpr Code kBrush = code_of("BR");
 
 class FirstPass {
@@ -56,11 +60,22 @@ class FirstPass {
     const std::uint32_t end = blocks.group_end(group);
     const std::uint32_t structs = file_.dna().struct_count();
     for (std::uint32_t block = blocks.groups()[group].first; block < end; ++block) {
+      expect(block + kAhead);
       const std::uint32_t index = blocks.struct_index(block);
       if (index == 0 || index >= structs) continue;  // raw data is read by who points to it
       const StructPlan& plan = plans_.of(index);
       if (!plan.empty()) look_at_block(block, index, plan);
     }
+  }
+
+  // The blocks are strewn over a memory that no cache holds: those that will be looked at are asked for while
+  // others are worked on.
+  void expect(std::uint32_t block) {
+    const Blocks& blocks = file_.blocks();
+    if (block >= blocks.size()) return;
+    const std::uint32_t index = blocks.struct_index(block);
+    if (index == 0 || index >= file_.dna().struct_count() || plans_.of(index).empty()) return;
+    file_.content().expect(blocks.offset(block), std::min(blocks.length(block), kExpected));
   }
 
   void look_at_block(std::uint32_t block, std::uint32_t index, const StructPlan& plan) {

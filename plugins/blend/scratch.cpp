@@ -14,6 +14,8 @@
 namespace souschef::blend {
 namespace {
 
+constexpr std::uint64_t kLargePage = 2U << 20;
+
 Error system_error(std::string what, int code) {
   const ErrorCode kind = code == ENOSPC || code == EDQUOT ? ErrorCode::no_space : ErrorCode::io;
   return Error(kind, std::move(what), std::strerror(code));
@@ -110,6 +112,12 @@ Status Scratch::write(std::uint64_t offset, std::span<const std::byte> data) {
   return {};
 }
 
+void Scratch::use_large_pages() {
+#ifdef MADV_HUGEPAGE
+  if (file_ < 0 && mapped_ >= kLargePage) ::madvise(data_, mapped_, MADV_HUGEPAGE);
+#endif
+}
+
 GrowingScratch::~GrowingScratch() {
   if (file_ >= 0) ::close(file_);
 }
@@ -124,6 +132,8 @@ Status GrowingScratch::append(std::span<const std::byte> data) {
     if (memory_.data_ == nullptr) {
       SOUSCHEF_TRY(memory_, Scratch::create(in_memory_, in_memory_, folder_));
     }
+    // Most tables are small, and there may be hundreds of them: what they take grows by small pages first.
+    if (size_ < kLargePage && size_ + data.size() >= kLargePage) memory_.use_large_pages();
     SOUSCHEF_CHECK(memory_.write(size_, data));
   }
   size_ += data.size();

@@ -37,6 +37,9 @@ class Scratch {
   [[nodiscard]] std::uint64_t size() const { return size_; }
   // The same bytes for writing in place; null where they are in a file that only write() reaches.
   [[nodiscard]] std::byte* memory() { return file_ < 0 || writable_ ? data_ : nullptr; }
+  // For who will fill all of it: memory comes in pieces of 2 MiB where the system has them. A page fault for
+  // every 4 KiB costs more than unpacking what goes there.
+  void use_large_pages();
   // offset + data.size() <= size(). Errors: no_space, io.
   Status write(std::uint64_t offset, std::span<const std::byte> data);
 
