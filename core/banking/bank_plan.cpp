@@ -157,6 +157,7 @@ Result<BankPlan> plan_blend(Production& production, const SnapshotRequest& reque
         .next_step("souschef -C FOLDER ...  works on another production");
   TraceOptions options;
   options.include_unused = request.include_unused || production.config().boolean("trace.include_unused");
+  options.keep_open = true;
   options.view = request.view;
   options.progress = events.tracing;
   options.cancelled = events.cancelled;

@@ -50,7 +50,7 @@ struct TracedBlend {
   std::string job_path;  // where it is in a job: relative to the production, or below _outside
   std::shared_ptr<const TraceRecord> record;
   std::optional<store::FileStamp> stamp;      // of the file whose bytes had to be read
-  std::shared_ptr<store::SourceFile> source;  // that file, if it is still held open for who banks it
+  std::shared_ptr<store::SourceFile> source;  // that file, if it was kept open for who banks it
   ContentId content;                          // where the stat cache knew it
   std::string cache_key;                      // of the tracer; empty: the record came from the cache
   std::vector<bool> reached;                  // by datablock: what the entry uses
@@ -63,8 +63,8 @@ struct TracedBlend {
 struct Trace {
   std::vector<TracedBlend> blends;  // [0] is the entry
   std::vector<Dependency> dependencies;
-  std::vector<std::string> problems;  // for people: a library that could not be read, a loop of packed files
-  FolderListings listings;            // what was looked at
+  std::vector<std::string> problems;   // for people: a library that could not be read, a loop of packed files
+  FolderListings listings;             // what was looked at
 
   // Whether jumping to a frame gives what playing to it gives: baked, and the baked frames are there.
   [[nodiscard]] bool is_baked(std::size_t blend, const TracedSimulation& simulation) const;
@@ -74,8 +74,9 @@ struct Trace {
 };
 
 struct TraceOptions {
-  bool include_unused = false;  // follow everything in a library
-  FileView* view = nullptr;     // files that stand in for some of the disk's; borrowed
+  bool include_unused = false;          // follow everything in a library
+  bool keep_open = false;               // for who banks the files next: TracedBlend::source
+  FileView* view = nullptr;             // files that stand in for some of the disk's; borrowed
   std::function<void(const std::string& file)> progress;
   store::CancelFunction cancelled;
 };

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "core/banking/trace_reader.hpp"
 
+#include <algorithm>
 #include <array>
+#include <functional>
 #include <optional>
 #include <utility>
 
@@ -51,6 +53,20 @@ Result<OpenedAnalysis> open_analysis(const PluginFaces& faces, PluginCatalog& pl
   return opened;
 }
 
+// So that no thread begins with a large file when the others are done.
+std::vector<std::size_t> largest_first(const std::vector<std::string>& paths) {
+  std::vector<std::pair<std::uintmax_t, std::size_t>> sizes;
+  for (std::size_t i = 0; i < paths.size(); ++i) {
+    std::error_code code;
+    const std::uintmax_t size = fs::file_size(paths[i], code);
+    sizes.emplace_back(code ? 0 : size, i);
+  }
+  std::sort(sizes.begin(), sizes.end(), std::greater<>());
+  std::vector<std::size_t> order;
+  for (const auto& [size, i] : sizes) order.push_back(i);
+  return order;
+}
+
 }  // namespace
 
 std::vector<Result<TracedBlend>> TraceReader::read(const std::vector<std::string>& paths) {
@@ -58,10 +74,12 @@ std::vector<Result<TracedBlend>> TraceReader::read(const std::vector<std::string
   const auto one = [&](std::size_t i) { answers[i].emplace(read_one(paths[i])); };
   const auto plugins = production_.plugins();
   // A view may fetch its files while it is asked for them, one at a time.
-  if (plugins && options_.view == nullptr && paths.size() > 1)
-    (*plugins)->pool().run(paths.size(), one);
-  else
+  if (plugins && options_.view == nullptr && paths.size() > 1) {
+    const std::vector<std::size_t> order = largest_first(paths);
+    (*plugins)->pool().run(order.size(), [&](std::size_t i) { one(order[i]); });
+  } else {
     for (std::size_t i = 0; i < paths.size(); ++i) one(i);
+  }
   std::vector<Result<TracedBlend>> all;
   all.reserve(answers.size());
   for (auto& answer : answers) all.push_back(std::move(*answer));
@@ -100,7 +118,7 @@ Status TraceReader::trace_bytes(TracedBlend& blend, std::shared_ptr<store::Sourc
   blend.record = std::make_shared<TraceRecord>(std::move(*record));
   blend.cache_key = version;
   blend.stamp = source->stamp();
-  if (may_stay_open(opened->analysis->content_size())) blend.source = std::move(source);
+  if (options_.keep_open && may_stay_open(opened->analysis->content_size())) blend.source = std::move(source);
   return {};
 }
 
