@@ -11,8 +11,6 @@
 #include "core/banking/trace.hpp"
 
 #include <algorithm>
-#include <cstring>
-#include <fstream>
 #include <unordered_map>
 
 #include <souschef/file_name.hpp>
@@ -33,25 +31,14 @@ bool is_banked(DependencyState state) {
          state == DependencyState::wrong_case || state == DependencyState::outside;
 }
 
-bool same_bytes(const std::string& a, const std::string& b) {
-  std::error_code code;
-  if (fs::file_size(a, code) != fs::file_size(b, code) || code) return false;
-  std::ifstream first(a, std::ios::binary), second(b, std::ios::binary);
-  std::vector<char> one(1U << 18), other(1U << 18);
-  while (first && second) {
-    first.read(one.data(), static_cast<std::streamsize>(one.size()));
-    second.read(other.data(), static_cast<std::streamsize>(other.size()));
-    if (first.gcount() != second.gcount()) return false;
-    if (std::memcmp(one.data(), other.data(), static_cast<std::size_t>(first.gcount())) != 0) return false;
-  }
-  return first.eof() && second.eof();
-}
-
 // A file may be reached as itself or, for a packed library, under another base: each (path) is one node.
 class Walk {
  public:
   Walk(Production& production, store::Store* store, const TraceOptions& options)
-      : production_(production), options_(options), reader_(production, store, options) {
+      : production_(production),
+        options_(options),
+        reader_(production, store, options),
+        comparison_(store, options.view, options.clock != nullptr ? *options.clock : store::Clock::real()) {
     const Json map = production.config().table("trace.prefix_map");
     for (const auto& [from, to] : map.items())
       if (to.is_string()) prefixes_.emplace_back(from, expand_path(to.get<std::string>()));
@@ -80,6 +67,7 @@ class Walk {
                      [](const auto& a, const auto& b) {
                        return std::pair(a.blend, a.reference) < std::pair(b.blend, b.reference);
                      });
+    trace_.compared = comparison_.compared();
     return std::move(trace_);
   }
 
@@ -287,10 +275,10 @@ class Walk {
   }
 
   // Whether two lists of files have the same names and bytes, one by one.
-  static bool same_files(const std::vector<std::string>& theirs, const std::vector<std::string>& ours) {
+  bool same_files(const std::vector<std::string>& theirs, const std::vector<std::string>& ours) {
     return std::equal(theirs.begin(), theirs.end(), ours.begin(), ours.end(),
-                      [](const std::string& a, const std::string& b) {
-                        return name_part(a) == name_part(b) && same_bytes(a, b);
+                      [this](const std::string& a, const std::string& b) {
+                        return name_part(a) == name_part(b) && comparison_.same(a, b);
                       });
   }
 
@@ -315,6 +303,7 @@ class Walk {
   Production& production_;
   const TraceOptions& options_;
   TraceReader reader_;
+  FileComparison comparison_;
   std::vector<std::pair<std::string, std::string>> prefixes_;
   std::vector<std::string> protected_;
   Trace trace_;

@@ -14,6 +14,7 @@
 
 #include <souschef/result.hpp>
 
+#include "core/banking/file_comparison.hpp"
 #include "core/banking/folder_listing.hpp"
 #include "core/base/json.hpp"
 #include "core/jobs/manifest.hpp"
@@ -65,6 +66,7 @@ struct Trace {
   std::vector<Dependency> dependencies;
   std::vector<std::string> problems;   // for people: a library that could not be read, a loop of packed files
   FolderListings listings;             // what was looked at
+  std::vector<ComparedFile> compared;  // what was taken from here, or not, for its bytes
 
   // Whether jumping to a frame gives what playing to it gives: baked, and the baked frames are there.
   [[nodiscard]] bool is_baked(std::size_t blend, const TracedSimulation& simulation) const;
@@ -77,6 +79,7 @@ struct TraceOptions {
   bool include_unused = false;          // follow everything in a library
   bool keep_open = false;               // for who banks the files next: TracedBlend::source
   FileView* view = nullptr;             // files that stand in for some of the disk's; borrowed
+  const store::Clock* clock = nullptr;  // for tests; null: the real one. Borrowed
   std::function<void(const std::string& file)> progress;
   store::CancelFunction cancelled;
 };

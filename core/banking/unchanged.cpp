@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: MIT
 #include "core/banking/unchanged.hpp"
 
-#include <sys/stat.h>
-
 #include <algorithm>
+#include <set>
 
 #include <souschef/file_name.hpp>
 
@@ -16,19 +15,7 @@
 namespace souschef::core {
 namespace {
 
-constexpr int kRowVersion = 1;
-
-std::int64_t nanoseconds(const timespec& time) {
-  return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
-}
-
-// What a path is now, links followed; nothing where there is none.
-std::optional<store::FileStamp> stamp_of(const std::string& path) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return std::nullopt;
-  return store::FileStamp{static_cast<std::uint64_t>(info.st_size), nanoseconds(info.st_mtim),
-                          nanoseconds(info.st_ctim), info.st_ino, (info.st_mode & 0100U) != 0};
-}
+constexpr int kRowVersion = 2;
 
 // The hash of a set of lines, whatever their order: what was stored and what a walk finds come in different
 // ones.
@@ -186,6 +173,15 @@ void remember_unchanged_blend(Production& production, const SnapshotRequest& req
     if (!stored[i].settled) return;
     hash.add(plan.files[i].path, stored[i].stamp);
     paths.push_back(escape_name(plan.files[i].path));
+  }
+  // Files outside that have twins here: the job is another as soon as they are no twins any more.
+  std::set<std::string> counted;
+  for (const PlannedFile& file : plan.files) counted.insert(file.path);
+  for (const ComparedFile& file : plan.trace->compared) {
+    if (!counted.insert(file.path).second) continue;
+    if (!file.settled) return;
+    hash.add(file.path, file.stamp);
+    paths.push_back(escape_name(file.path));
   }
   FolderListings listings = plan.trace->listings;
   for (const std::string& folder : plan.trace->listings.folders_read()) add_folder(hash, listings, folder);

@@ -77,6 +77,21 @@ TEST_F(SnapshotTest, SameContentIsTheSameJobAndOneRecordAnHour) {
   EXPECT_EQ(*JobStore(*production_).find("review"), first->job);
 }
 
+// Once: the row that says "nothing changed" knew the file here, and not the one outside that it was taken
+// for.
+TEST_F(SnapshotTest, ChangeOfATwinOutsideIsSeen) {
+  const auto elsewhere = folder_.write("old/prod/tex/a.png", "same");
+  write("tex/a.png", "same");
+  write("a.blend", blend({elsewhere.string()}));
+  settle();
+  const auto first = bank("a.blend", {.allow_outside = true});
+  ASSERT_TRUE(first) << first.error().line();
+  folder_.write("old/prod/tex/a.png", "else");
+  const auto second = bank("a.blend", {.allow_outside = true});
+  ASSERT_TRUE(second) << second.error().line();
+  EXPECT_NE(first->job, second->job);
+}
+
 TEST_F(SnapshotTest, UnchangedIsFoundWithoutReadingAndAnyChangeIsSeen) {
   shot();
   settle();
