@@ -22,10 +22,15 @@ namespace {
 
 constexpr std::size_t kHeadBytes = 64;
 
-Error not_a_blend(const std::string& path) {
+Error not_a_blend(const std::string& path, std::span<const std::byte> start) {
   if (is_lfs_pointer(path)) return lfs_pointer_error(escape_name(path));
-  return Error(ErrorCode::bad_input, escape_name(path) + " is not a .blend file",
-               "it does not begin as Blender's files do")
+  const std::string what = escape_name(path) + " is not a .blend file";
+  if (start.empty())
+    return Error(ErrorCode::bad_input, what, "it is empty").next_step("restore an earlier snapshot of it");
+  constexpr std::string_view kZip = "PK\3\4";
+  if (std::string_view(reinterpret_cast<const char*>(start.data()), start.size()).starts_with(kZip))
+    return Error(ErrorCode::bad_input, what, "it is a zip archive").next_step("unpack it first");
+  return Error(ErrorCode::bad_input, what, "it does not begin as Blender's files do")
       .next_step("open it in Blender and save it again");
 }
 
@@ -105,13 +110,13 @@ Status TraceReader::trace_bytes(TracedBlend& blend, std::shared_ptr<store::Sourc
   const auto start = std::span<const std::byte>(head).first(static_cast<std::size_t>(got));
   SOUSCHEF_TRY(PluginCatalog* const plugins, production_.plugins());
   SOUSCHEF_TRY(const PluginFaces* const faces, plugins->tracer_for(start));
-  if (faces == nullptr) return not_a_blend(blend.path);
+  if (faces == nullptr) return not_a_blend(blend.path, start);
   const std::string version = faces->id + "/" + std::to_string(faces->tracer->version()) + ":";
   if (from_cache(blend, fs::path(source->name()), version)) return {};
 
   auto opened = open_analysis(*faces, *plugins, start, *source);
   if (!opened) return cannot_trace(blend.path, std::move(opened.error()));
-  if (opened->analysis == nullptr) return not_a_blend(blend.path);
+  if (opened->analysis == nullptr) return not_a_blend(blend.path, start);
   auto record = record_trace(*faces->tracer, *opened->analysis);
   if (!record) return cannot_trace(blend.path, std::move(record.error()));
   SOUSCHEF_CHECK(source->check_unchanged());
@@ -126,8 +131,14 @@ Result<fs::path> TraceReader::real_path(const std::string& path) {
   if (options_.view != nullptr && options_.view->replaces(path)) return options_.view->file_for(path);
   std::error_code code;
   fs::path real = fs::canonical(path, code);
-  if (code || (options_.view != nullptr && options_.view->hides(path)))
-    return Error(ErrorCode::not_found, "there is no " + escape_name(path));
+  if (code || (options_.view != nullptr && options_.view->hides(path))) {
+    Error error(ErrorCode::not_found, "there is no " + escape_name(path));
+    if (fs::is_symlink(path, code)) error.why.push_back("it is a symbolic link that leads nowhere");
+    return error;
+  }
+  if (fs::is_directory(real, code))
+    return Error(ErrorCode::bad_input, escape_name(path) + " is not a .blend file", "it is a folder")
+        .next_step("name a .blend in it");
   return real;
 }
 

@@ -164,5 +164,20 @@ TEST_F(TraceTest, NotABlendIsSaidSo) {
   EXPECT_EQ(trace_blend(*production_, root() / "c.blend", {}).error().code, ErrorCode::not_found);
 }
 
+TEST_F(TraceTest, WhyAPathCannotBeTracedIsSaid) {
+  const auto why = [&](const char* name) {
+    const auto result = trace_blend(*production_, root() / name, {});
+    return result || result.error().why.empty() ? std::string() : result.error().why.front();
+  };
+  write("empty.blend", "");
+  write("archive.blend", "PK\3\4 and so on");
+  fs::create_directory(root() / "folder");
+  fs::create_symlink("circle.blend", root() / "circle.blend");
+  EXPECT_EQ(why("empty.blend"), "it is empty");
+  EXPECT_EQ(why("archive.blend"), "it is a zip archive");
+  EXPECT_EQ(why("folder"), "it is a folder");
+  EXPECT_EQ(why("circle.blend"), "it is a symbolic link that leads nowhere");
+}
+
 }  // namespace
 }  // namespace souschef::core
