@@ -79,6 +79,38 @@ TEST(TraceUses, FollowsPointersOfEveryKind) {
     EXPECT_TRUE(trace.uses_edge("OBcube", target)) << target;
 }
 
+// Files that are reached through another datablock only: archives through modifiers and constraints, fonts,
+// clips and masks through strips, scripts through line sets. The paths inside an archive are no files.
+TEST(TraceUses, FollowsWhatHoldsADatablockInsideAnother) {
+  BlendWriter writer;
+  BlendNode crowd = writer.datablock("CF", "CacheFile", "CFcrowd").set("filepath", "//crowd.abc");
+  BlendNode camera = writer.datablock("CF", "CacheFile", "CFcamera").set("filepath", "//camera.abc");
+  BlendNode font = writer.datablock("VF", "VFont", "VFtitle").set("name", "//title.ttf");
+  BlendNode clip = writer.datablock("MC", "MovieClip", "MCplate").set("name", "//plate.mov").set("source", 2);
+  BlendNode script = writer.datablock("TX", "Text", "TXlines.py");
+  BlendNode object = writer.datablock("OB", "Object", "OBactor").set("type", 1);
+  BlendNode modifier = object.data("MeshSeqCacheModifierData").point("cache_file", crowd);
+  object.list("modifiers", {modifier.set("object_path", "/root/actor.png")});
+  BlendNode constraint = object.data("bConstraint");
+  BlendNode follows = object.data("bTransformCacheConstraint").point("cache_file", camera);
+  constraint.point("data", follows.set("object_path", "/root/camera.png"));
+  object.list("constraints", {constraint});
+  BlendNode scene = writer.datablock("SC", "Scene", "SCshot");
+  BlendNode title = scene.data("Sequence").set("type", 41);
+  title.point("effectdata", scene.data("TextVars").point("text_font", font));
+  BlendNode plate = scene.data("Sequence").set("type", 6).point("clip", clip);
+  BlendNode editing = scene.data("Editing");
+  editing.list("seqbase", {title, plate});
+  scene.point("ed", editing);
+  scene.data("FreestyleModuleConfig").point("script", script);
+  const Traced trace(writer);
+  for (const char* target : {"CFcrowd", "CFcamera"})
+    EXPECT_TRUE(trace.uses_edge("OBactor", target)) << target;
+  for (const char* target : {"VFtitle", "MCplate", "TXlines.py"})
+    EXPECT_TRUE(trace.uses_edge("SCshot", target)) << target;
+  EXPECT_EQ(trace.references.size(), 4U);
+}
+
 TEST(TraceUses, LeavesOutWhatMeansNothingOnDisk) {
   BlendWriter writer;
   BlendNode scene = writer.datablock("SC", "Scene", "SCother");

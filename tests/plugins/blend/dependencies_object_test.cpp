@@ -243,6 +243,15 @@ TEST(TracePointCache, DynamicPaint) {
   EXPECT_EQ(trace.outputs[0].path, "//paint/");
 }
 
+TEST(TracePointCache, RigidBodiesBeforeTheyWereShared) {
+  BlendWriter writer({.version = 279});
+  BlendNode scene = writer.datablock("SC", "Scene", "SCShot");
+  BlendNode world = scene.data("RigidBodyWorld");
+  scene.point("rigidbody_world", world);
+  world.list("ptcaches", {scene.data("PointCache").set("flag", kOnDisk).set("name", "bricks")});
+  EXPECT_EQ(Traced(writer).references.at(0).pattern, "bricks");
+}
+
 TEST(TracePointCache, RigidBodiesAreTheScenes) {
   BlendWriter writer;
   BlendNode scene = writer.datablock("SC", "Scene", "SCShot");

@@ -63,6 +63,15 @@ TEST(TraceSequencer, SoundStripPlaysItsDatablock) {
   EXPECT_TRUE(trace.uses_edge("SCScene", "SOmusic"));
 }
 
+// Before sounds were datablocks the strip itself said what it plays.
+TEST(TraceSequencer, SoundOfBlender24IsItsOwnFile) {
+  SceneFile file;
+  file.editing({file.strip(5, "//sound/", {"old.wav"})});
+  const TracedReference found = Traced(file.writer).at("//sound/old.wav");
+  EXPECT_EQ(found.kind, ReferenceKind::sound);
+  EXPECT_EQ(found.need, Need::required);
+}
+
 TEST(TraceSequencer, MetasAreOpened) {
   SceneFile file;
   BlendNode inner = file.strip(kImage, "//deep/", {"a.png"});
