@@ -62,10 +62,11 @@ void Terminal::write(std::string_view bytes) {
   std::cout.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
-void Terminal::record(const core::Json& record) {
+void Terminal::record(const core::Json& record, Flush flush) {
   if (!json_) return;
   const std::lock_guard lock(mutex_);
-  std::cout << record.dump(-1, ' ', false, core::Json::error_handler_t::replace) << std::endl;
+  std::cout << record.dump(-1, ' ', false, core::Json::error_handler_t::replace) << '\n';
+  if (flush == Flush::now) std::cout.flush();
 }
 
 void Terminal::err_line(std::string_view line) {

@@ -39,8 +39,9 @@ class Terminal {
   void print(std::string_view line);
   // Raw bytes to stdout (cat).
   void write(std::string_view bytes);
-  // A record, to stdout, with --json only.
-  void record(const core::Json& record);
+  // A record, to stdout, with --json only; `later`: one of thousands that are printed at once.
+  enum class Flush { now, later };
+  void record(const core::Json& record, Flush flush = Flush::now);
   // Talk, to stderr; not with --quiet.
   void say(std::string_view line);
   void warn(std::string_view line);    // also with --quiet

@@ -122,9 +122,8 @@ Result<std::string> find_order(const QueueFolder& queue, std::string_view name_o
     auto id = store::read_file(*queue.disk, queue.name_folder(name_or_id) / "order", kLargestEntry);
     if (id && !id->empty()) return std::move(*id);
     if (!id && id.error().code != ErrorCode::not_found) return std::move(id.error());
-    const auto rows = read_rows(queue);
-    if (rows)
-      for (const auto& [order, row] : *rows)
+    if (const auto lines = RowLines::read(queue))
+      for (const auto& [order, row] : lines->rows())
         if (row.name == name_or_id) return order;
   }
   if (looks_like_id(name_or_id)) {

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <unordered_map>
 
 #include <souschef/file_name.hpp>
 
@@ -118,90 +117,30 @@ class Reader {
   bool good_ = true, at_end_ = false;
 };
 
-struct Seen {
-  OrderRow row;
-  std::uint64_t generation = 0;
-  bool removed = false;
-};
-
-// The newest line of every order. A line of an earlier holder that stands after a later one's is from
-// somebody who did not know yet that he had been succeeded.
-std::map<std::string, Seen> parse_file(std::string_view text) {
-  std::map<std::string, Seen> newest;
-  for (std::size_t at = kHead.size(); at < text.size();) {
-    const std::size_t end = text.find('\n', at);
-    if (end == std::string_view::npos) break;  // torn
-    std::string_view line = text.substr(at, end - at);
-    at = end + 1;
-    const bool removed = line.starts_with(kRemoved) && line.size() > kRemoved.size() + 1;
-    if (removed) line.remove_prefix(kRemoved.size() + 1);
-    Seen seen;
-    seen.removed = removed;
-    if (removed) {
-      Reader reader(line);
-      reader.text(seen.row.id);
-      reader.number(seen.generation);
-      if (!reader.good()) continue;
-    } else {
-      auto parsed = parse_row(line);
-      if (!parsed) continue;
-      seen.row = std::move(parsed->row);
-      seen.generation = parsed->generation;
-    }
-    auto& place = newest[seen.row.id];
-    if (seen.generation >= place.generation) place = std::move(seen);
-  }
-  return newest;
-}
-
 std::optional<std::string> read_file(const QueueFolder& queue) {
   auto text = store::read_file(*queue.disk, queue.rows(), kLargestFile);
   if (!text || !text->starts_with(kHead)) return std::nullopt;
   return std::move(*text);
 }
 
-// The newest lines by their first two columns, unread otherwise: an order has several lines, and only the
-// last one counts. Nothing where one of the lines that count cannot be read.
-std::optional<std::map<std::string, OrderRow>> rows_at_once(std::string_view text) {
-  struct Line {
-    std::string_view text;
-    std::uint64_t generation = 0;
-    bool removed = false;
-  };
-  std::unordered_map<std::string_view, Line> newest;
-  newest.reserve(text.size() / kTypicalLine + 1);
-  for (std::size_t at = std::min(kHead.size(), text.size()); at < text.size();) {
-    const std::size_t end = text.find('\n', at);
-    if (end == std::string_view::npos) break;  // torn
-    Line line{text.substr(at, end - at)};
-    at = end + 1;
-    line.removed = line.text.starts_with(kRemoved) && line.text.size() > kRemoved.size() + 1;
-    if (line.removed) line.text.remove_prefix(kRemoved.size() + 1);
-    const std::size_t tab = line.text.find('\t');
-    if (tab == std::string_view::npos) return std::nullopt;
-    const char* const number = line.text.data() + tab + 1;
-    const char* const line_end = line.text.data() + line.text.size();
-    const auto read = std::from_chars(number, line_end, line.generation);
-    if (read.ec != std::errc() || (read.ptr != line_end && *read.ptr != '\t')) return std::nullopt;
-    Line& place = newest[line.text.substr(0, tab)];
-    if (line.generation >= place.generation) place = line;
-  }
-  std::map<std::string, OrderRow> rows;
-  for (const auto& [id, line] : newest) {
-    if (line.removed) continue;
-    auto parsed = parse_row(line.text);
-    if (!parsed) return std::nullopt;
-    rows.emplace(parsed->row.id, std::move(parsed->row));
-  }
-  return rows;
-}
-
-std::map<std::string, OrderRow> rows_in(std::string_view text) {
-  if (auto rows = rows_at_once(text)) return std::move(*rows);
-  std::map<std::string, OrderRow> rows;  // something is damaged: line by line
-  for (auto& [id, seen] : parse_file(text))
-    if (!seen.removed) rows.emplace_hint(rows.end(), id, std::move(seen.row));
-  return rows;
+// The first two columns of a line, and whether it says that the order is gone.
+struct LineHead {
+  std::string_view id;
+  std::uint64_t generation = 0;
+  bool removed = false;
+};
+std::optional<LineHead> head_of(std::string_view line) {
+  LineHead head;
+  head.removed = line.starts_with(kRemoved) && line.size() > kRemoved.size() + 1;
+  if (head.removed) line.remove_prefix(kRemoved.size() + 1);
+  const std::size_t tab = line.find('\t');
+  if (tab == std::string_view::npos) return std::nullopt;
+  head.id = line.substr(0, tab);
+  line.remove_prefix(tab + 1);
+  const char* const end = line.data() + line.size();
+  const auto read = std::from_chars(line.data(), end, head.generation);
+  if (read.ec != std::errc() || (read.ptr != end && *read.ptr != '\t')) return std::nullopt;
+  return head;
 }
 
 }  // namespace
@@ -257,21 +196,55 @@ std::optional<ParsedRow> parse_row(std::string_view line) {
   return parsed;
 }
 
-std::optional<std::map<std::string, OrderRow>> read_rows(const QueueFolder& queue) {
-  const auto text = read_file(queue);
+RowLines::RowLines(std::string text) : text_(std::make_unique<const std::string>(std::move(text))) {
+  const std::string_view all = *text_;
+  lines_.reserve(all.size() / kTypicalLine + 1);
+  for (std::size_t at = std::min(kHead.size(), all.size()); at < all.size();) {
+    const std::size_t end = all.find('\n', at);
+    if (end == std::string_view::npos) break;  // torn
+    const std::string_view line = all.substr(at, end - at);
+    at = end + 1;
+    const auto head = head_of(line);
+    if (!head) continue;
+    // A line of an earlier holder that stands after a later one's is from somebody who did not know yet that
+    // he had been succeeded.
+    Line& newest = lines_[head->id];
+    if (head->generation >= newest.generation)
+      newest = {head->removed ? std::string_view() : line, head->generation};
+  }
+}
+
+std::optional<RowLines> RowLines::read(const QueueFolder& queue) {
+  auto text = read_file(queue);
   if (!text) return std::nullopt;
-  return rows_in(*text);
+  return RowLines(std::move(*text));
+}
+
+std::optional<OrderRow> RowLines::row(std::string_view id) const {
+  const auto found = lines_.find(id);
+  if (found == lines_.end() || found->second.text.empty()) return std::nullopt;
+  auto parsed = parse_row(found->second.text);
+  if (!parsed || parsed->row.id != id) return std::nullopt;
+  return std::move(parsed->row);
+}
+
+std::map<std::string, OrderRow> RowLines::rows() const {
+  std::map<std::string, OrderRow> rows;
+  for (const auto& [id, line] : lines_)
+    if (auto row = this->row(id)) rows.emplace(id, std::move(*row));
+  return rows;
 }
 
 Result<std::unique_ptr<RowFile>> RowFile::open(const QueueFolder& queue, std::uint64_t generation) {
   std::unique_ptr<RowFile> file(new RowFile(queue, generation));
-  const auto text = read_file(queue);
+  auto text = read_file(queue);
   const bool torn = text && !text->ends_with('\n');
+  const bool missing = !text;
   if (text) {
-    file->rows_ = rows_in(*text);
     file->size_ = text->size();
+    file->rows_ = RowLines(std::move(*text)).rows();
   }
-  if (!text || torn) SOUSCHEF_CHECK(file->rewrite());
+  if (missing || torn) SOUSCHEF_CHECK(file->rewrite());
   return file;
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include <souschef/result.hpp>
@@ -50,9 +51,28 @@ struct ParsedRow {
 };
 std::optional<ParsedRow> parse_row(std::string_view line);
 
-// The file as it is: the newest row of every order, by id. Damaged lines are passed over. Nothing where there
-// is no file, or another version's.
-std::optional<std::map<std::string, OrderRow>> read_rows(const QueueFolder& queue);
+// The file as it was when it was read. An order has several lines of which the last one counts, so lines are
+// parsed only when they are asked for: ten thousand orders are listed in a few milliseconds. Immutable.
+class RowLines {
+ public:
+  // Nothing where there is no file, or another version's.
+  static std::optional<RowLines> read(const QueueFolder& queue);
+  explicit RowLines(std::string text);  // the whole file
+
+  // The newest row of an order. Nothing where there is none, where the order was removed, or where the line
+  // is damaged: its journal is asked then.
+  [[nodiscard]] std::optional<OrderRow> row(std::string_view id) const;
+  // All of them, by id.
+  [[nodiscard]] std::map<std::string, OrderRow> rows() const;
+
+ private:
+  struct Line {
+    std::string_view text;  // empty: removed
+    std::uint64_t generation = 0;
+  };
+  std::unique_ptr<const std::string> text_;  // where the lines are
+  std::unordered_map<std::string_view, Line> lines_;
+};
 
 // Keeps the file; for the holder of the queue. One thread at a time.
 //

@@ -2,8 +2,8 @@
 #include "core/queue/queue_reader.hpp"
 
 #include <algorithm>
-#include <map>
 #include <set>
+#include <tuple>
 
 #include "core/base/json_text.hpp"
 #include "core/queue/request.hpp"
@@ -15,35 +15,59 @@ namespace {
 constexpr std::uint64_t kLargestOrder = 16 << 20;
 
 // Rows of orders that have no folder are gone; folders that have no row are read.
-Status reconcile(const QueueFolder& queue, std::map<std::string, OrderRow>& rows,
-                 std::vector<std::string>* damaged) {
-  SOUSCHEF_TRY(const auto entries, queue.disk->list(queue.orders()));
-  std::set<std::string_view> present;
-  for (const store::FolderEntry& entry : entries) {
-    if (entry.name.starts_with('.')) continue;
-    present.insert(entry.name);
-    if (rows.contains(entry.name)) continue;
-    const auto view = read_order(queue, entry.name);
+std::vector<OrderRow> rows_of(const QueueFolder& queue, const std::vector<store::FolderEntry>& folders,
+                              std::vector<std::string>* damaged) {
+  const auto lines = RowLines::read(queue);
+  std::vector<OrderRow> rows;
+  rows.reserve(folders.size());
+  for (const store::FolderEntry& folder : folders) {
+    if (folder.name.starts_with('.')) continue;
+    if (auto row = lines ? lines->row(folder.name) : std::nullopt) {
+      rows.push_back(std::move(*row));
+      continue;
+    }
+    const auto view = read_order(queue, folder.name);
     if (view)
-      rows.emplace(entry.name, row_of(view->order, view->ledger));
+      rows.push_back(row_of(view->order, view->ledger));
     else if (damaged != nullptr)
-      damaged->push_back(entry.name + ": " + view.error().line());
+      damaged->push_back(folder.name + ": " + view.error().line());
   }
-  std::erase_if(rows, [&](const auto& row) { return !present.contains(row.first); });
-  return {};
+  return rows;
 }
 
-void add_pending(const QueueFolder& queue, std::map<std::string, OrderRow>& rows) {
+// What nobody has taken in yet.
+void add_pending(const QueueFolder& queue, const std::vector<store::FolderEntry>& folders,
+                 std::vector<OrderRow>& rows) {
   const auto inbox = read_inbox(queue);
   if (!inbox) return;
+  std::set<std::string_view> seen;
   for (const Request& request : inbox->requests) {
-    if (request.kind != RequestKind::order || rows.contains(request.order)) continue;
+    if (request.kind != RequestKind::order || !seen.insert(request.order).second) continue;
+    if (std::ranges::binary_search(folders, request.order, {}, &store::FolderEntry::name)) continue;
     const auto order = order_from_json(request.arguments);
     if (!order) continue;
-    OrderRow row = row_of(*order, OrderLedger(*order));
-    row.pending = true;
-    rows.emplace(row.id, std::move(row));
+    rows.push_back(row_of(*order, OrderLedger(*order)));
+    rows.back().pending = true;
   }
+}
+
+bool stands_before(const OrderRow& a, const OrderRow& b) {
+  const bool a_over = is_final(a.state), b_over = is_final(b.state);
+  if (a_over != b_over) return b_over;
+  return a_over ? std::tie(a.changed_ms, a.id) < std::tie(b.changed_ms, b.id) : comes_before(a, b);
+}
+
+// Rows are large: each is moved once.
+std::vector<OrderRow> sorted(std::vector<OrderRow> rows) {
+  std::vector<OrderRow*> places;
+  places.reserve(rows.size());
+  for (OrderRow& row : rows) places.push_back(&row);
+  std::sort(places.begin(), places.end(),
+            [](const OrderRow* a, const OrderRow* b) { return stands_before(*a, *b); });
+  std::vector<OrderRow> list;
+  list.reserve(rows.size());
+  for (OrderRow* const row : places) list.push_back(std::move(*row));
+  return list;
 }
 
 }  // namespace
@@ -66,21 +90,12 @@ Result<OrderView> read_order(const QueueFolder& queue, std::string_view id) {
 }
 
 Result<std::vector<OrderRow>> list_orders(const QueueFolder& queue, std::vector<std::string>* damaged) {
-  auto rows = read_rows(queue).value_or(std::map<std::string, OrderRow>());
-  if (Status matched = reconcile(queue, rows, damaged); !matched) {
-    if (matched.error().code == ErrorCode::not_found) return std::vector<OrderRow>();
-    return std::move(matched.error());
-  }
-  add_pending(queue, rows);
-  std::vector<OrderRow> list;
-  list.reserve(rows.size());
-  for (auto& [id, row] : rows) list.push_back(std::move(row));
-  std::sort(list.begin(), list.end(), [](const OrderRow& a, const OrderRow& b) {
-    const bool a_over = is_final(a.state), b_over = is_final(b.state);
-    if (a_over != b_over) return b_over;
-    return a_over ? std::tie(a.changed_ms, a.id) < std::tie(b.changed_ms, b.id) : comes_before(a, b);
-  });
-  return list;
+  const auto folders = queue.disk->list(queue.orders());
+  if (!folders && folders.error().code == ErrorCode::not_found) return std::vector<OrderRow>();
+  if (!folders) return folders.error();
+  std::vector<OrderRow> rows = rows_of(queue, *folders, damaged);
+  add_pending(queue, *folders, rows);
+  return sorted(std::move(rows));
 }
 
 }  // namespace souschef::core

@@ -6,7 +6,8 @@
 //   Frame       from one frame to the next, with a renderer (plugins/null) whose own work of about a
 //   millisecond
 //               is counted too: 2 ms
-//   List        `souschef list` of 10 000 orders, as a process: 50 ms
+//   List        `souschef list` of 10 000 orders, as a process: 50 ms; `list --all`, `list --json` and
+//   `status` beside it
 //   ListOrders  the same without the process
 //   Journal     bytes a frame of an order of 100 000 frames, once it is done: 100
 #include <benchmark/benchmark.h>
@@ -15,6 +16,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iostream>
 
 #include <souschef/plugin.hpp>
 
@@ -61,7 +63,10 @@ class Room {
     root_ = fs::canonical(name);
     ::setenv("SOUSCHEF_DEVICES", (root_ / "devices").c_str(), 1);
     must(init_production(root_, {}));
-    write(".souschef/config.toml", "[[target]]\nname = \"null\"\npath = \"/bin/sh\"\n");
+    // The user's own config, which needs no trust.
+    fs::create_directories(root_ / "home/souschef");
+    ::setenv("XDG_CONFIG_HOME", (root_ / "home").c_str(), 1);
+    write("home/souschef/config.toml", "[[target]]\nname = \"null\"\npath = \"/bin/sh\"\n");
     must(make_queue_folder(queue()));
   }
   ~Room() { fs::remove_all(root_); }
@@ -88,6 +93,18 @@ class Room {
   fs::path root_;
 };
 
+// What goes wrong is said, not measured.
+class Complaints final : public RenderObserver {
+ public:
+  void order_ended(const OrderNow& now) override {
+    if (now.ledger.state() != OrderState::done) say(now.ledger.why());
+  }
+  void frame_failed(const AttemptNow&, std::string_view why, bool, std::string_view) override { say(why); }
+
+ private:
+  static void say(std::string_view line) { std::cerr << line << '\n'; }
+};
+
 void frame(benchmark::State& state) {
   const int frames = 2000;
   double seconds = 0;
@@ -97,9 +114,9 @@ void frame(benchmark::State& state) {
     room.write("shots/sequence/shot_0.null", "");
     must(drop_request(room.queue(), make_order_request(Room::order(0, frames))));
     const auto production = must(Production::open(room.root()));
-    RenderObserver quiet;
+    Complaints complaints;
     const auto began = Steady::now();
-    const RenderSummary summary = must(render(*production, {}, quiet));
+    const RenderSummary summary = must(render(*production, {}, complaints));
     const std::chrono::duration<double> took = Steady::now() - began;
     if (summary.frames_done != static_cast<std::size_t>(frames)) std::abort();
     state.SetIterationTime(took.count());
@@ -146,12 +163,14 @@ void list_in_process(benchmark::State& state) {
 }
 BENCHMARK(list_in_process)->Name("ListOrders")->Iterations(20)->Unit(benchmark::kMillisecond);
 
-void list_command(benchmark::State& state) {
+// A whole command, by the clock on the wall.
+void command(benchmark::State& state, const std::vector<std::string>& words) {
   const Room& room = room_of_many();
-  double seconds = 0;
+  double seconds = 0, shortest = 1e9;
   for (auto _ : state) {
     ProcessOptions options;
-    options.command = {SOUSCHEF_PROGRAM, "list"};
+    options.command = {SOUSCHEF_PROGRAM};
+    options.command.insert(options.command.end(), words.begin(), words.end());
     options.folder = room.root();
     const auto began = Steady::now();
     const auto process = must(Process::start(options));
@@ -160,10 +179,32 @@ void list_command(benchmark::State& state) {
     if (!end || !end->success()) std::abort();
     state.SetIterationTime(took.count());
     seconds += took.count();
+    shortest = std::min(shortest, took.count());
   }
   state.counters["of_limit"] = seconds * 1000 / static_cast<double>(state.iterations()) / kListLimitMs;
+  // What the command costs where nobody else wants the processor.
+  state.counters["shortest_of_limit"] = shortest * 1000 / kListLimitMs;
 }
-BENCHMARK(list_command)->Name("List")->UseManualTime()->Iterations(20)->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(command, List, std::vector<std::string>{"list"})
+    ->Name("List")
+    ->UseManualTime()
+    ->Iterations(20)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(command, ListAll, std::vector<std::string>{"list", "--all"})
+    ->Name("ListAll")
+    ->UseManualTime()
+    ->Iterations(20)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(command, ListJson, std::vector<std::string>{"list", "--json"})
+    ->Name("ListJson")
+    ->UseManualTime()
+    ->Iterations(20)
+    ->Unit(benchmark::kMillisecond);
+BENCHMARK_CAPTURE(command, Status, std::vector<std::string>{"status"})
+    ->Name("Status")
+    ->UseManualTime()
+    ->Iterations(20)
+    ->Unit(benchmark::kMillisecond);
 
 void journal(benchmark::State& state) {
   constexpr int kFrames = 100'000;
