@@ -500,7 +500,7 @@ void OrderRun::attempt_checked(const std::shared_ptr<Attempt>& attempt, Result<C
     --in_flight_;
     return discard(*attempt);
   }
-  if (!record_rest_of_movie(*attempt)) return;
+  if (!record_rest_of_movie(*attempt)) return unrecorded(*attempt);
   if (!checked->files.empty() && is_size_outlier(ledger(), attempt->frame, checked->files.front().size))
     checked->flags |= kSizeOutlier;
   const Json event = {{"event", "done"},
@@ -510,13 +510,20 @@ void OrderRun::attempt_checked(const std::shared_ptr<Attempt>& attempt, Result<C
                       {"mib", attempt->mib},
                       {"flags", checked->flags | attempt->flags},
                       {"files", files_json(checked->files)}};
-  if (!context_.record(*order_, event)) return;
+  if (!context_.record(*order_, event)) return unrecorded(*attempt);
   const Existing existing = order().settings.overwrite == true ? Existing::replace : Existing::aside;
   const PlaceRequest request{attempt->staging, attempt->plan.root,
                              older_folder(attempt->plan.root, order().name), std::move(checked->files),
                              existing};
   in_background([request] { return place_frame(request); },
                 [this, attempt](const Status& placed) { attempt_placed(attempt, placed); });
+}
+
+// The queue is another's, or cannot be written: the frame is rendered again by whoever goes on with the
+// order.
+void OrderRun::unrecorded(const Attempt& attempt) {
+  --in_flight_;
+  discard(attempt);
 }
 
 void OrderRun::attempt_placed(const std::shared_ptr<Attempt>& attempt, const Status& placed) {
@@ -589,9 +596,10 @@ void OrderRun::discard(const Attempt& attempt) {
                 [this](const Status&) { tidy_staging(); });
 }
 
-// Once nothing is under way any more. What cannot be removed is removed by the next run.
+// Once nothing is under way any more. What cannot be removed is removed by the next run. After another runner
+// has taken the queue over the folder is that one's, with frames in it.
 void OrderRun::tidy_staging() {
-  if (phase_ != Phase::over || busy() || root_.empty()) return;
+  if (phase_ != Phase::over || busy() || root_.empty() || context_.broken) return;
   in_background([root = std::exchange(root_, {}), id = id_] { return remove_staging(root, id); },
                 [](const Status&) {});
 }

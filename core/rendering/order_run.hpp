@@ -145,6 +145,7 @@ class OrderRun {
   bool has_space();
   [[nodiscard]] bool is_current(const Attempt& attempt) const;
   void attempt_checked(const std::shared_ptr<Attempt>& attempt, Result<CheckedFrame> checked);
+  void unrecorded(const Attempt& attempt);
   void attempt_placed(const std::shared_ptr<Attempt>& attempt, const Status& placed);
   void give_up(const Attempt& attempt, const Failure& failure);
   void discard(const Attempt& attempt);

@@ -42,6 +42,17 @@ Error held_by_another(Error error) {
           "stops");
 }
 
+// While it worked.
+Error lost_the_queue(Error error) {
+  if (error.code != ErrorCode::locked) return error;
+  return std::move(error)
+      .in_context("this runner has stopped: the queue is not its own any more")
+      .next_step(
+          "souschef status  says who renders now; souschef render --watch  stands by. Nothing is lost: "
+          "frames "
+          "that were under way are rendered again");
+}
+
 // The queue; nothing where somebody wished to stop before it was free.
 Result<std::unique_ptr<QueueWriter>> take_queue(QueueDoor& door, const RenderOptions& options,
                                                 RenderObserver& observer) {
@@ -99,12 +110,12 @@ Result<RenderSummary> render(Production& production, const RenderOptions& option
     Runner runner(context, options, std::move(schedule), orders, std::move(slots));
     context.summary.end = runner.work();
     runner.wind_up();
-    if (context.broken) return std::move(*context.broken);
+    if (context.broken) return lost_the_queue(std::move(*context.broken));
     summary = context.summary;
   }
 
   // From here nothing runs any more.
-  SOUSCHEF_CHECK(queue->sync());
+  if (Status synced = queue->sync(); !synced) return lost_the_queue(std::move(synced.error()));
   summary.orders_left = left_over(*queue, orders);
   return summary;
 }

@@ -346,6 +346,8 @@ void Runner::wind_up() {
   const auto until = Steady::now() + kWindUp;
   for (const auto& [id, run] : runs_) run->requeue("the runner was stopped");
   while (anything_under_way() && Steady::now() < until) context_.loop.turn(kTick);
+  if (anything_under_way())
+    context_.observer.warning(Error(ErrorCode::failed, "something did not end in time and is left behind"));
   drop_finished();
 }
 

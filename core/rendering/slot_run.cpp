@@ -149,10 +149,9 @@ void SlotRun::kill(Failure reason) {
 
 void SlotRun::leave() {
   state_ = State::empty;
-  device_.reset();
-  if (run_ == nullptr) return;
-  (void)store::remove_tree(store::FileSystem::real(), run_folder_);
-  std::exchange(run_, nullptr)->leave();
+  if (run_ != nullptr) (void)store::remove_tree(store::FileSystem::real(), run_folder_);
+  device_.reset();  // from here the folder may be that of another runner on this machine
+  if (run_ != nullptr) std::exchange(run_, nullptr)->leave();
 }
 
 void SlotRun::ended(const ProcessEnd& end) {
