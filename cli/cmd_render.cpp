@@ -155,7 +155,7 @@ Result<ExitCode> cmd_render(Invocation& invocation) {
     display.on_started = [&] {
       folders.emplace(
           production->root(),
-          core::WatchFolders::Told{
+          core::FolderOrders::Told{
               .ordered =
                   [&](const std::string& name, const std::filesystem::path& file) {
                     terminal.say(name + " was ordered: " + escape_name(file.string()));

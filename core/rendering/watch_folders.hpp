@@ -2,30 +2,25 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
-#include <string>
+#include <stop_token>
 #include <thread>
 
-#include <souschef/result.hpp>
+#include "core/rendering/folder_orders.hpp"
 
 namespace souschef::core {
 
-// Orders what appears in the folders of the config's [[watch]], as long as this object lives. Works on a
-// thread of its own with the production opened once more.
+// FolderOrders again and again, as long as this object lives: on a thread of its own, with the production
+// opened once more.
 class WatchFolders {
  public:
-  struct Told {
-    std::function<void(const std::string& order, const std::filesystem::path& file)> ordered;
-    std::function<void(const Error& trouble)> trouble;  // each once
-  };
-  // Both are called on the other thread.
-  WatchFolders(std::filesystem::path production_root, Told told);
+  // `told` is called on the other thread.
+  WatchFolders(std::filesystem::path production_root, FolderOrders::Told told);
 
  private:
   void work(const std::stop_token& stop);
 
   std::filesystem::path root_;
-  Told told_;
+  FolderOrders::Told told_;
   std::jthread thread_;  // last: it uses the others
 };
 

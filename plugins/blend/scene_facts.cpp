@@ -326,7 +326,7 @@ Json file_facts(const BlendAnalysis& analysis, const BlendFile& file) {
                 {"pointer_size", header.pointer_size},
                 {"big_endian", header.order == ByteOrder::big},
                 {"wrapper", kWrappers[static_cast<std::size_t>(analysis.container().wrapper())]},
-                {"complete", end == Blocks::End::marker || end == Blocks::End::end_of_file},
+                {"complete", end == Blocks::End::marker},
                 {"blocks", file.blocks().size()},
                 {"subversion", nullptr},
                 {"min_version", nullptr},
