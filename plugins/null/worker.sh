@@ -24,6 +24,7 @@
 #           empty          an empty file               cut        a file that is cut short
 #           wide           a picture of another size   extra      one file more
 #           slow SECONDS   a good picture, later       print TEXT a good picture, and a line in the log
+#           after FILE     a good picture as soon as there is such a file
 #
 # Pictures are BMP, since a shell can write them: frame and attempt are their first bytes.
 
@@ -123,6 +124,7 @@ while read -r command frame attempt path; do
         wide) header $((width * 2)) "$height"; picture "$path" "$frame" "$attempt"; header "$width" "$height" ;;
         extra) picture "$path" "$frame" "$attempt"; picture "$path.extra.bmp" "$frame" "$attempt" ;;
         slow*) sleep "${action#slow }"; picture "$path" "$frame" "$attempt" ;;
+        after*) until [ -e "${action#after }" ]; do sleep 0.02; done; picture "$path" "$frame" "$attempt" ;;
         print*) printf '%s\n' "${action#print }"; picture "$path" "$frame" "$attempt" ;;
         *) picture "$path" "$frame" "$attempt" ;;
       esac

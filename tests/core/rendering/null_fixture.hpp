@@ -34,6 +34,9 @@ class NullRenderer : public RenderingFixture {
     submit(order);
     return order;
   }
+  // "2 after GATE": frame 2 is rendered when the test opens the gate, however fast or slow this machine is.
+  [[nodiscard]] std::string after_gate() const { return "after " + (folder_ / "gate").string() + "\n"; }
+  void open_gate() const { folder_.write("gate", ""); }
   FrameRecord frame(const Order& order, std::int32_t number) { return *view(order).ledger.frame(number); }
   // Which attempt made the picture that lies there.
   int attempt_of(const std::string& path) const { return test::read_file(root() / path).at(56); }

@@ -415,38 +415,53 @@ TEST_F(NullRenderer, SimulationIsPlayedInOrderAlsoAfterAFrameFailed) {
 
 TEST_F(NullRenderer, SlotThatIsDisabledFinishesItsFrameAndTakesNoOther) {
   configure_slots("[[slot]]\nname = \"a\"\ndevice = \"cpu-1\"\n[[slot]]\nname = \"b\"\ndevice = \"cpu-2\"\n");
-  const Order order = scene("* slow 0.1\n", "1-20");
-  std::size_t on_a = 0;
+  scene("20 " + after_gate(), "1-20");
+  std::size_t on_a = 0, later_on_a = 0;
+  bool disabled = false;
   listener_.on_frame_started = [&](const AttemptNow& now) {
-    if (now.slot != "a" || ++on_a > 1) return;
+    if (now.slot != "a") return;
+    if (disabled) ++later_on_a;
+    if (++on_a > 1) return;
     EXPECT_TRUE(
         drop_request(queue(), make_request(RequestKind::slot, {}, {{"slot", "a"}, {"enabled", false}})));
   };
+  listener_.on_request_applied = [&](const Request& request) {
+    if (request.kind != RequestKind::slot) return;
+    disabled = true;
+    open_gate();
+  };
   EXPECT_EQ(run().frames_done, 20U) << listener_.text();
-  EXPECT_LT(on_a, 8U) << "a request is seen within half a second";
+  EXPECT_TRUE(disabled);
+  EXPECT_EQ(later_on_a, 0U) << listener_.text();
   EXPECT_EQ(listener_.count("frame_retried"), 0U);
 }
 
 TEST_F(NullRenderer, SlotThatIsEnabledAgainJoins) {
   configure_slots("[[slot]]\nname = \"a\"\ndevice = \"cpu-1\"\n[[slot]]\nname = \"b\"\ndevice = \"cpu-2\"\n");
-  scene("* slow 0.1\n", "1-40");
+  scene("30 " + after_gate(), "1-40");
   const auto ask_slot = [&](bool enabled) {
     EXPECT_TRUE(
         drop_request(queue(), make_request(RequestKind::slot, {}, {{"slot", "a"}, {"enabled", enabled}})));
   };
   std::size_t late_on_a = 0;
   listener_.on_frame_started = [&](const AttemptNow& now) {
-    if (now.frame == 1) ask_slot(false);
     if (now.frame == 15) ask_slot(true);
-    if (now.frame > 15 && now.slot == "a") ++late_on_a;
+    if (now.slot != "a") return;
+    ++late_on_a;
+    EXPECT_GT(now.frame, 15) << "it was not enabled yet";
+    open_gate();
   };
+  ask_slot(false);
   EXPECT_EQ(run().frames_done, 40U);
   EXPECT_GT(late_on_a, 0U) << listener_.text();
 }
 
 TEST_F(NullRenderer, SeveralSharesOfTheCpuAreSeveralSlots) {
   configure_slots("[[slot]]\nname = \"a\"\ndevice = \"cpu-1\"\n[[slot]]\nname = \"b\"\ndevice = \"cpu-2\"\n");
-  scene("* slow 0.1\n", "1-10");
+  scene("1 " + after_gate(), "1-10");
+  listener_.on_frame_started = [&](const AttemptNow& now) {
+    if (now.frame == 2) open_gate();  // by the other one: the first still has frame 1
+  };
   EXPECT_EQ(run().orders_done, 1U) << listener_.text();
   EXPECT_EQ(listener_.count("order_opened"), 2U);
 }
@@ -484,7 +499,10 @@ TEST_F(NullRenderer, StopAfterFramesWaitsUntilTheyAreInTheirPlaces) {
 }
 
 TEST_F(NullRenderer, PauseFinishesTheFrameAndResumeGoesOn) {
-  const Order order = scene("2 slow 1\n", "1-4");
+  const Order order = scene("2 " + after_gate(), "1-4");
+  listener_.on_request_applied = [&](const Request& request) {
+    if (request.kind == RequestKind::pause) open_gate();
+  };
   listener_.on_frame_started = [&](const AttemptNow& now) {
     if (now.frame == 2 && now.attempt == 1) ask(RequestKind::pause, order);
   };
@@ -508,7 +526,10 @@ TEST_F(NullRenderer, SeveralSlotsShareOneOrderAndNoFrameIsRenderedTwice) {
   configure_slots(
       "[[slot]]\nname = \"a\"\ndevice = \"fake-1\"\n[[slot]]\nname = \"b\"\ndevice = \"fake-2\"\n"
       "[[slot]]\nname = \"c\"\ndevice = \"fake-3\"\n");
-  scene("* slow 0.05\n", "1-30");
+  scene("1 " + after_gate() + "2 " + after_gate(), "1-30");
+  listener_.on_frame_started = [&](const AttemptNow& now) {
+    if (now.frame == 3) open_gate();  // by the third one
+  };
   EXPECT_EQ(run().orders_done, 1U) << listener_.text();
   EXPECT_EQ(listener_.count("frame_started"), 30U);
   EXPECT_EQ(listener_.count("order_opened"), 3U);
@@ -566,8 +587,9 @@ class KilledRunner : public NullRenderer {
 };
 
 TEST_F(KilledRunner, FinishedFramesAreNotRenderedAgain) {
-  const Order order = scene("* slow 0.05\n", "1-30");
+  const Order order = scene("30 " + after_gate() + "* slow 0.05\n", "1-30");
   run_and_kill([&] { return fs::exists(root() / "render/n_0010.bmp"); });
+  open_gate();
   const std::size_t before = pictures();
   const RenderSummary rest = run();
   EXPECT_EQ(rest.orders_done, 1U) << listener_.text();
@@ -594,8 +616,9 @@ TEST_F(KilledRunner, WhatItHadStartedIsGoneToo) {
 }
 
 TEST_F(KilledRunner, EveryFrameIsDoneOnceHoweverOftenItIsKilled) {
-  const Order order = scene("3.1 crash\n5.1 cut\n7.1 lie\n* slow 0.02\n", "1-40");
+  const Order order = scene("3.1 crash\n5.1 cut\n7.1 lie\n35 " + after_gate() + "* slow 0.02\n", "1-40");
   for (const std::size_t frames : {3U, 9U, 17U, 28U}) run_and_kill([&] { return pictures() >= frames; });
+  open_gate();
   EXPECT_EQ(run().orders_done, 1U) << listener_.text();
   const OrderView seen = view(order);
   EXPECT_EQ(seen.ledger.counts().done, 40U);

@@ -19,6 +19,11 @@ class Listener : public RenderObserver {
  public:
   std::vector<std::string> lines;
   std::function<void(const AttemptNow&)> on_frame_started;
+  std::function<void(const Request&)> on_request_applied;
+
+  void request_applied(const Request& request, const Error* /*refusal*/) override {
+    if (on_request_applied) on_request_applied(request);
+  }
 
   void waiting(std::string_view why) override {
     const std::string line = "waiting " + std::string(why);

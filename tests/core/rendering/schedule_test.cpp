@@ -46,13 +46,16 @@ class Schedule : public NullRenderer {
 };
 
 TEST_F(Schedule, FrameStandsStillUntilTheNextWindow) {
-  const Order order = scene("2 slow 1\n", "1-3");
+  const Order order = scene("2 " + after_gate(), "1-3");
   listener_.on_frame_started = [&](const AttemptNow& now) {
     if (now.frame == 2) clock_.show(6, 0);
   };
   RenderOptions options = at_night();
   options.stop = [&] {
-    if (listener_.count("frame_suspended 2") > 0) clock_.show(22, 0);
+    if (listener_.count("frame_suspended 2") > 0) {
+      open_gate();
+      clock_.show(22, 0);
+    }
     return StopWish::none;
   };
   EXPECT_EQ(run(options).orders_done, 1U) << listener_.text();
@@ -106,7 +109,7 @@ TEST_F(Schedule, WindowThatIsNoneIsRefusedBeforeAnythingBegins) {
 }
 
 TEST_F(Schedule, MachineThatOthersNeedSuspendsAndGoesOnWhenItIsQuiet) {
-  const Order order = scene("2 slow 3\n", "1-3");
+  const Order order = scene("2 " + after_gate(), "1-3");
   RenderOptions options;
   clock_.fast = true;
   options.clock = &clock_;
@@ -114,6 +117,7 @@ TEST_F(Schedule, MachineThatOthersNeedSuspendsAndGoesOnWhenItIsQuiet) {
   options.busy = 1.5;
   options.others_load = [&]() -> std::optional<double> {
     const bool busy = listener_.count("frame_started 2") > 0 && listener_.count("frame_suspended 2") == 0;
+    if (listener_.count("frame_suspended 2") > 0) open_gate();
     return busy ? 3.0 : 0.2;
   };
   EXPECT_EQ(run(options).orders_done, 1U) << listener_.text();
