@@ -37,9 +37,13 @@ constexpr auto kReport = 100ms;
 
 class Check {
  public:
-  Check(StoreParts& parts, const CheckRequest& request, const ProgressFunction& progress,
+  Check(Store& store, const CheckRequest& request, const ProgressFunction& progress,
         const CancelFunction& cancelled)
-      : parts_(parts), request_(request), progress_(progress), cancelled_(cancelled) {}
+      : store_(store),
+        parts_(parts_of(store)),
+        request_(request),
+        progress_(progress),
+        cancelled_(cancelled) {}
 
   Result<CheckReport> run();
 
@@ -61,9 +65,11 @@ class Check {
   Status find_copies();
   Status walk_roots();
   Result<DamagedRoot> walk_alone(std::size_t root);
+  [[nodiscard]] bool comes_out_of_the_trash(const ContentRoot& root) const;
   void look_around();
   [[nodiscard]] Status stopped() const;
 
+  Store& store_;
   StoreParts& parts_;
   const CheckRequest& request_;
   const ProgressFunction& progress_;
@@ -265,6 +271,24 @@ Result<DamagedRoot> Check::walk_alone(std::size_t root) {
   return found;
 }
 
+// What a collection has condemned is in no index any more, but whoever reads finds it: until the collection
+// has ended its roots are still there, and the next one brings back what they need. Read as a whole, since
+// there is no map of those packs.
+bool Check::comes_out_of_the_trash(const ContentRoot& root) const {
+  class Nowhere final : public ByteSink {
+   public:
+    explicit Nowhere(const Check& check) : check_(check) {}
+    bool write(std::span<const std::byte>) override { return check_.stopped().has_value(); }
+
+   private:
+    const Check& check_;
+  };
+  const auto batches = parts_.disk.list(parts_.paths.trash());
+  if (!batches || batches->empty()) return false;
+  Nowhere nowhere(*this);
+  return store_.read(root.content, Form::original, nowhere).has_value();
+}
+
 Status Check::walk_roots() {
   std::vector<bool> seen(map_.slots(), false);
   bool all_good = true;
@@ -286,11 +310,21 @@ Status Check::walk_roots() {
   }
   report_.roots = request_.roots.size();
   if (all_good) return {};
+  std::size_t condemned = 0;
   for (std::size_t i = 0; i < request_.roots.size(); ++i) {
     SOUSCHEF_CHECK(stopped());
     SOUSCHEF_TRY(DamagedRoot root, walk_alone(i));
-    if (root.objects > 0) report_.damaged_roots.push_back(std::move(root));
+    if (root.objects == 0) continue;
+    if (comes_out_of_the_trash(request_.roots[i]))
+      ++condemned;
+    else
+      report_.damaged_roots.push_back(std::move(root));
   }
+  if (condemned > 0)
+    report_.remarks.push_back(
+        std::to_string(condemned) +
+        " files are whole, but a collection has put parts of them aside: it is under way, "
+        "or was interrupted, and the next  souschef gc  puts that in order");
   return {};
 }
 
@@ -330,7 +364,7 @@ Result<CheckReport> Check::run() {
 
 Result<CheckReport> check_store(Store& store, const CheckRequest& request, const ProgressFunction& progress,
                                 const CancelFunction& cancelled) {
-  return Check(parts_of(store), request, progress, cancelled).run();
+  return Check(store, request, progress, cancelled).run();
 }
 
 Result<std::uint64_t> check_pantry(Store& store, const CancelFunction& cancelled) {

@@ -11,6 +11,7 @@
 #include "core/base/json_text.hpp"
 #include "core/jobs/job_store.hpp"
 #include "core/jobs/marks.hpp"
+#include "core/jobs/roots.hpp"
 #include "store/atomic_file.hpp"
 #include "store/file_system.hpp"
 
@@ -49,6 +50,7 @@ class JobCheck {
     for (const store::DamagedRoot& root : report_.store.damaged_roots)
       damaged_.emplace(roots[root.root], root.why);
     SOUSCHEF_CHECK(name_damaged());
+    SOUSCHEF_CHECK(set_abandoned_aside(roots));
     if (request_.pantry) {
       SOUSCHEF_TRY(report_.pantry_changed, store::check_pantry(*store, request_.cancelled));
     }
@@ -106,6 +108,32 @@ class JobCheck {
       if (job.why.empty()) job.why = found->second;
     }
     if (!job.files.empty()) report_.damaged_jobs.push_back(std::move(job));
+    return {};
+  }
+
+  // A job that nothing refers to was never promised to anybody, or is on its way out: a snapshot or a
+  // collection was interrupted between its manifest and the rest. What it lacks is odd and harms nobody.
+  Status set_abandoned_aside(std::span<const store::ContentRoot> roots) {
+    if (report_.damaged_jobs.empty()) return {};
+    SOUSCHEF_TRY(const RootSet set, read_roots(production_, {}));
+    if (!set.unreadable.empty()) return {};  // who knows what those refer to
+    std::set<JobId> kept;
+    for (const Root& root : set.roots) kept.insert(root.job);
+    std::set<store::ContentRoot> needed;
+    for (const JobId& id : ids_) {
+      if (!kept.contains(id)) continue;
+      if (const auto contents = jobs_.contents(id)) needed.insert(contents->begin(), contents->end());
+    }
+    std::erase_if(report_.store.damaged_roots,
+                  [&](const store::DamagedRoot& damaged) { return !needed.contains(roots[damaged.root]); });
+    std::erase_if(report_.damaged_jobs, [&](const DamagedJob& job) {
+      if (kept.contains(job.job)) return false;
+      report_.store.remarks.push_back(
+          "the job " + job.job.brief() +
+          " is not whole, and nothing refers to it: a snapshot or a collection was "
+          "interrupted; souschef gc removes it");
+      return true;
+    });
     return {};
   }
 

@@ -21,6 +21,7 @@ struct CheckJobsRequest {
   store::CancelFunction cancelled;
 };
 
+// One that a snapshot, order, pin or tag refers to; others are the store's remarks.
 struct DamagedJob {
   JobId job;
   std::vector<std::string> files;      // empty: its manifest itself

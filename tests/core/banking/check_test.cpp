@@ -69,6 +69,20 @@ TEST_F(CheckProductionTest, DamageIsRememberedUntilAllDataWasReadAgain) {
   EXPECT_TRUE(damaged_jobs(*production_)->empty());
 }
 
+TEST_F(CheckProductionTest, AJobThatNothingRefersToIsNoDamageWhenItIsNotWhole) {
+  write("a/first.bin", test::random_words(300'000, 1));
+  ASSERT_TRUE(bank("a"));
+  const fs::path store = root() / ".souschef/store";
+  for (const auto& record : fs::directory_iterator(store / "snapshots")) fs::remove_all(record);
+  fs::remove(packs().at(0));
+  fs::remove_all(root() / ".souschef/index");
+  reopen();
+  const ProductionCheck report = check();
+  EXPECT_TRUE(report.clean());
+  EXPECT_EQ(report.store.remarks.size(), 1U);
+  EXPECT_TRUE(damaged_jobs(*production_)->empty());
+}
+
 TEST_F(CheckProductionTest, AManifestThatIsNotWhatItsNameSaysIsDamage) {
   write("a/first.bin", "content");
   const auto first = bank("a");
