@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <charconv>
+#include <mutex>
 #include <optional>
 
 #include "store/atomic_file.hpp"
 #include "store/hasher.hpp"
+#include "store/work_pool.hpp"
 
 namespace fs = std::filesystem;
 
@@ -17,6 +19,7 @@ namespace {
 constexpr std::string_view kMagic = "souschef-trash 1\n", kBatchFile = "batch";
 constexpr std::uint64_t kMostBatchBytes = 16U << 20;
 constexpr std::size_t kNameDigits = 8;
+constexpr std::size_t kPacksPerTask = 32;
 
 std::string check_of(std::string_view text) {
   return hash_of(text).hex().substr(0, 16);
@@ -198,7 +201,7 @@ Status Trash::sync() {
 // Whoever undoes a removal that died half way must not bring back a record whose content is gone: so the
 // files go first, records before the manifests that they point to, then the packs. The batch file goes last,
 // so that what is left is still known for what it is.
-Status Trash::remove(std::uint64_t generation) {
+Status Trash::remove(std::uint64_t generation, WorkPool* pool) {
   const fs::path place = folder(generation);
   const auto left = contents(generation);
   if (!left) return left.error().code == ErrorCode::not_found ? Status() : Status(left.error());
@@ -206,8 +209,30 @@ Status Trash::remove(std::uint64_t generation) {
   std::sort(files.rbegin(), files.rend());
   for (const std::string& file : files) SOUSCHEF_CHECK(disk_.remove_file(place / flat_name(file)));
   if (!files.empty() && !left->packs.empty()) SOUSCHEF_CHECK(disk_.sync_folder(place));
-  for (const PackId& id : left->packs) SOUSCHEF_CHECK(disk_.remove_file(pack(generation, id)));
+  SOUSCHEF_CHECK(remove_packs(generation, left->packs, pool));
   return remove_tree(disk_, place);
+}
+
+Status Trash::remove_packs(std::uint64_t generation, std::span<const PackId> packs, WorkPool* pool) {
+  if (pool == nullptr) {
+    for (const PackId& id : packs) SOUSCHEF_CHECK(disk_.remove_file(pack(generation, id)));
+    return {};
+  }
+  std::mutex mutex;
+  Status first_failure;
+  {
+    TaskGroup group(*pool);
+    for (std::size_t at = 0; at < packs.size(); at += kPacksPerTask) {
+      const auto some = packs.subspan(at, std::min(kPacksPerTask, packs.size() - at));
+      group.run_long([&, some] {
+        Status removed = remove_packs(generation, some, nullptr);
+        const std::lock_guard lock(mutex);
+        if (!removed && first_failure) first_failure = std::move(removed);
+      });
+    }
+    group.wait();
+  }
+  return first_failure;
 }
 
 }  // namespace souschef::store

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,8 @@
 #include "store/store_paths.hpp"
 
 namespace souschef::store {
+
+class WorkPool;
 
 struct TrashBatch {
   std::uint64_t generation = 0;  // that condemned it; its name
@@ -60,13 +63,14 @@ class Trash {
   // Since the last call: every name that a move made is on disk when it returns, and those are gone that must
   // be.
   Status sync();
-  // For good.
-  Status remove(std::uint64_t generation);
+  // For good. `pool`: helps with the packs, since giving back gigabytes keeps the kernel busy; null: alone.
+  Status remove(std::uint64_t generation, WorkPool* pool = nullptr);
 
   [[nodiscard]] std::filesystem::path folder(std::uint64_t generation) const;
   [[nodiscard]] std::filesystem::path pack(std::uint64_t generation, const PackId& pack) const;
 
  private:
+  Status remove_packs(std::uint64_t generation, std::span<const PackId> packs, WorkPool* pool);
   Status move(const std::filesystem::path& from, const std::filesystem::path& to, OldName old_name);
 
   FileSystem& disk_;
