@@ -392,16 +392,23 @@ void Process::send_signal(int signal) {
   if (!poll()) ::kill(-identity_.pid, signal);
 }
 
-// A process can start another one before the signal reaches it: look again until all of them stand still.
+// A process can start another one before the signal reaches it: look again until all of them stand still, and
+// once more, for one that was started after the last look.
 void Process::suspend() {
   if (poll()) return;
   constexpr int kRounds = 50;
   constexpr useconds_t kPause = 1000;
+  std::vector<pid_t> before;  // that stood still
   for (int round = 0; round < kRounds; ++round) {
-    const auto members = processes_of_session(identity_.pid);
+    auto members = processes_of_session(identity_.pid);
+    std::sort(members.begin(), members.end());
     for (const pid_t member : members) ::kill(member, SIGSTOP);
-    if (std::all_of(members.begin(), members.end(), stands_still)) break;
-    ::usleep(kPause);
+    if (!std::all_of(members.begin(), members.end(), stands_still)) {
+      ::usleep(kPause);
+      continue;
+    }
+    if (members == before) break;
+    before = std::move(members);
   }
   suspended_ = true;
 }
