@@ -7,12 +7,12 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/base/file_hash.hpp"
 #include "core/base/json_text.hpp"
 #include "core/rendering/mixdown.hpp"
 #include "core/rendering/renderer.hpp"
 #include "core/verification/frame_check.hpp"
 #include "store/file_system.hpp"
-#include "store/hasher.hpp"
 
 namespace fs = std::filesystem;
 
@@ -175,16 +175,9 @@ Result<Json> request_json(const Renderer& renderer, const StageDefinition& stage
 Result<FileRecord> output_record(const fs::path& path) {
   SOUSCHEF_TRY(const auto file, disk().open(path, store::Access::read));
   SOUSCHEF_TRY(const store::FileStatus status, file->status());
-  store::Hasher hasher;
-  std::vector<std::byte> piece(1 << 20);
-  for (std::uint64_t at = 0; at < status.size;) {
-    SOUSCHEF_TRY(const std::size_t got, file->read_at(at, piece));
-    if (got == 0) break;
-    hasher.update(std::span(piece).first(got));
-    at += got;
-  }
+  SOUSCHEF_TRY(const Hash hash, hash_of_file(*file, status.size));
   SOUSCHEF_CHECK(file->sync());
-  return FileRecord{path.string(), status.size, hasher.finish()};
+  return FileRecord{path.string(), status.size, hash};
 }
 
 // A name that a stage has given, below its output folder.

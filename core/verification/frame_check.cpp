@@ -5,6 +5,7 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/base/file_hash.hpp"
 #include "core/base/json_text.hpp"
 #include "core/verification/image_check.hpp"
 #include "store/file_system.hpp"
@@ -18,7 +19,6 @@ namespace {
 constexpr std::uint64_t kLargestInMemory = std::uint64_t{1}
                                            << 30;  // beyond that only the size and hash are taken
 constexpr double kMuchMagenta = 0.02;
-constexpr std::size_t kPiece = 1 << 20;
 
 store::FileSystem& disk() {
   return store::FileSystem::real();
@@ -37,18 +37,6 @@ Status list_below(const fs::path& root, const fs::path& below, std::vector<std::
       (entry.kind == store::FileKind::regular ? files : others).push_back(name.string());
   }
   return {};
-}
-
-Result<Hash> hash_of_file(const store::OpenFile& file, std::uint64_t size) {
-  store::Hasher hasher;
-  std::vector<std::byte> piece(kPiece);
-  for (std::uint64_t at = 0; at < size;) {
-    SOUSCHEF_TRY(const std::size_t got, file.read_at(at, piece));
-    if (got == 0) return Error(ErrorCode::changed, "the file became shorter: " + file.path().string());
-    hasher.update(std::span(piece).first(got));
-    at += got;
-  }
-  return hasher.finish();
 }
 
 struct Looked {
