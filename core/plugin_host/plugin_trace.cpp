@@ -17,8 +17,6 @@ constexpr std::array<std::string_view, 19> kKinds = {
     "other",         "library",    "image",       "movie", "sound",      "font",           "volume",
     "cache_file",    "mesh_cache", "point_cache", "fluid", "ocean",      "geometry_nodes", "mesh_data",
     "light_profile", "script",     "text",        "proxy", "unexplained"};
-constexpr std::array<std::string_view, 8> kExpansions = {"file",   "last_digits", "trailing_digits", "udim",
-                                                         "uvtile", "folder",      "point_cache",     "views"};
 constexpr std::array<std::string_view, 3> kNeeds = {"required", "cache", "optional"};
 constexpr std::array<std::string_view, 4> kOutputs = {"render", "file_node", "bake", "other"};
 
@@ -143,7 +141,7 @@ Status replay_references(const Json& answer, TraceSink& sink) {
     item.bytes("path", reference.path);
     item.bytes("base", reference.base);
     item.word("kind", kKinds, reference.kind);
-    item.word("expansion", kExpansions, reference.expansion);
+    item.word("expansion", kExpansionWords, reference.expansion);
     item.word("need", kNeeds, reference.need);
     item.index("datablock", reference.datablock);
     item.text("property", reference.property);
@@ -246,7 +244,7 @@ bool TraceAnswer::reference(const TracedReference& r) {
       .push_back({{"path", escape_name(r.path)},
                   {"base", escape_name(r.base)},
                   {"kind", word_of(kKinds, r.kind)},
-                  {"expansion", word_of(kExpansions, r.expansion)},
+                  {"expansion", word_of(kExpansionWords, r.expansion)},
                   {"need", word_of(kNeeds, r.need)},
                   {"datablock", index_json(r.datablock)},
                   {"property", r.property},

@@ -2,8 +2,10 @@
 // A trace as the plugin protocol writes it: the answer to tracer.trace, and the changes of tracer.rewrite.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include <souschef/result.hpp>
 #include <souschef/tracer.hpp>
@@ -11,6 +13,11 @@
 #include "core/base/json.hpp"
 
 namespace souschef::core {
+
+// The words of Expansion, in its order; in answers and in order.json: one that was released keeps its
+// meaning.
+inline constexpr std::array<std::string_view, 8> kExpansionWords = {
+    "file", "last_digits", "trailing_digits", "udim", "uvtile", "folder", "point_cache", "views"};
 
 // Tells `sink` what an answer says, in the order that souschef_trace_sink fixes. Errors: `plugin` naming the
 // member that is wrong; cancelled where the sink says stop.

@@ -7,6 +7,8 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/plugin_host/plugin_trace.hpp"
+
 namespace souschef::core {
 namespace {
 
@@ -15,17 +17,6 @@ constexpr std::array<std::pair<FrameOrder, std::string_view>, 4> kFrameOrders = 
      {FrameOrder::reverse, "reverse"},
      {FrameOrder::spread, "spread"},
      {FrameOrder::list, "list"}}};
-
-// In order.json: a value once released keeps its word.
-constexpr std::array<std::pair<Expansion, std::string_view>, 8> kExpansions = {
-    {{Expansion::file, "file"},
-     {Expansion::last_digits, "last_digits"},
-     {Expansion::trailing_digits, "trailing_digits"},
-     {Expansion::udim, "udim"},
-     {Expansion::uvtile, "uvtile"},
-     {Expansion::views, "views"},
-     {Expansion::folder, "folder"},
-     {Expansion::point_cache, "point_cache"}}};
 
 // Reads members of an object; remembers the first that is not what it should be.
 class Reader {
@@ -123,19 +114,17 @@ std::string read_settings(const Json& json, RenderSettings& settings) {
 }
 
 Json late_json(const LateInput& late) {
-  Json json = {{"path", escape_name(late.path)},
-               {"from", escape_name(late.from)},
-               {"kind", late.kind},
-               {"written", escape_name(late.written)},
-               {"base", escape_name(late.base)},
-               {"pattern", escape_name(late.pattern)},
-               {"first", late.first_frame},
-               {"last", late.last_frame},
-               {"remap", late.remap},
-               {"order", late.order}};
-  for (const auto& [value, word] : kExpansions)
-    if (value == late.expansion) json["expansion"] = word;
-  return json;
+  return {{"path", escape_name(late.path)},
+          {"from", escape_name(late.from)},
+          {"kind", late.kind},
+          {"written", escape_name(late.written)},
+          {"base", escape_name(late.base)},
+          {"expansion", kExpansionWords.at(static_cast<std::size_t>(late.expansion))},
+          {"pattern", escape_name(late.pattern)},
+          {"first", late.first_frame},
+          {"last", late.last_frame},
+          {"remap", late.remap},
+          {"order", late.order}};
 }
 
 std::string read_late(const Json& json, std::vector<LateInput>& list) {
@@ -158,10 +147,9 @@ std::string read_late(const Json& json, std::vector<LateInput>& list) {
     reader.take("remap", late.remap);
     reader.take("order", late.order);
     reader.take("expansion", expansion);
-    const auto known = std::find_if(kExpansions.begin(), kExpansions.end(),
-                                    [&](const auto& entry) { return entry.second == expansion; });
-    if (known == kExpansions.end()) return "late.expansion";
-    late.expansion = known->first;
+    const auto known = std::find(kExpansionWords.begin(), kExpansionWords.end(), expansion);
+    if (known == kExpansionWords.end()) return "late.expansion";
+    late.expansion = static_cast<Expansion>(known - kExpansionWords.begin());
     if (!reader.wrong().empty()) return "late." + reader.wrong();
     list.push_back(std::move(late));
   }
