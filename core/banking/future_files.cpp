@@ -60,6 +60,12 @@ void FutureFiles::add(const Order& order) {
   }
 }
 
+std::string FutureFiles::name_of(std::string_view id) const {
+  const auto found =
+      std::find_if(writers_.begin(), writers_.end(), [&](const Writer& each) { return each.id == id; });
+  return found == writers_.end() ? std::string() : found->name;
+}
+
 const FutureFiles::Writer* FutureFiles::writer_of(std::string_view path) const {
   if (const auto plain = plain_.find(std::string(path)); plain != plain_.end())
     return &writers_[plain->second];

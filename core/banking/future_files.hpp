@@ -32,6 +32,8 @@ class FutureFiles {
 
   void add(const Order& order);
   [[nodiscard]] bool empty() const { return writers_.empty(); }
+  // The name of an order that writes something, by its id; empty: none of them.
+  [[nodiscard]] std::string name_of(std::string_view id) const;
   // Who writes this file; null: nobody.
   [[nodiscard]] const Writer* writer_of(std::string_view path) const;
   // Who writes at least one of the files that the reference stands for.

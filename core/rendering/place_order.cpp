@@ -142,18 +142,20 @@ class Placing {
   // What is wrong with a stage is said now and not in the morning.
   Status describe_stages() {
     std::map<std::string, std::string> makers;  // by output
+    stage_outputs_.clear();
     SOUSCHEF_TRY(PluginCatalog* const plugins, production_.plugins());
     for (const std::string& name : order_.stages) {
       if (name == kMovieStage) continue;  // what the scene's movie is like is known when it is open
       SOUSCHEF_TRY(const StageDefinition stage, stage_definition(config(), *plugins, name));
       auto outputs = describe_stage(*plugins, stage, order_, production_.root());
       if (!outputs) return std::move(outputs.error()).in_context("the stage " + name + " cannot be ordered");
-      for (const std::string& output : *outputs) {
+      for (std::string& output : *outputs) {
         const auto [other, fresh] = makers.try_emplace(fs::path(output).lexically_normal().string(), name);
         if (!fresh)
           return Error(ErrorCode::bad_input, "the stages " + other->second + " and " + name +
                                                  " would both make " + escape_name(output))
               .next_step("give one of them another name in the config: name = \"...\"");
+        stage_outputs_.push_back(std::move(output));
       }
     }
     return {};
@@ -226,14 +228,9 @@ class Placing {
       const auto first = std::find_if(order_.late.begin(), order_.late.end(),
                                       [&](const LateInput& late) { return late.order == id; });
       std::string more = count > 1 ? " and " + std::to_string(count - 1) + " more" : "";
-      placed_.notes.push_back("it waits for " + name_of_order(id) + ", which writes " +
+      placed_.notes.push_back("it waits for " + future_.name_of(id) + ", which writes " +
                               escape_name(first->path) + more + "  (--no-late takes what is there now)");
     }
-  }
-
-  std::string name_of_order(const std::string& id) const {
-    const auto order = read_order_file(queue_, id);
-    return order ? order->name : "another order";
   }
 
   Status take_job() {
@@ -496,7 +493,7 @@ class Placing {
 
   // Others may wait for what this one writes. What cannot be foretold nobody waits for.
   void foretell() {
-    auto writes = planned_files(production_, order_, *record_);
+    auto writes = planned_files(production_, order_, *record_, stage_outputs_);
     if (!writes) return;
     for (const fs::path& path : *writes)
       if (std::string inside = production_.relative(path); !inside.empty())
@@ -522,6 +519,7 @@ class Placing {
   std::shared_ptr<const TraceRecord> record_;  // of the entry
   const Json* scene_ = nullptr;                // in order_.facts
   std::vector<UnbakedSimulation> unbaked_;
+  std::vector<std::string> stage_outputs_;  // names of files
   std::string replaced_id_;
   FutureFiles future_;
 };

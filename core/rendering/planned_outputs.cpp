@@ -12,7 +12,6 @@
 #include "core/base/json_text.hpp"
 #include "core/plugin_host/plugin_catalog.hpp"
 #include "core/rendering/renderer.hpp"
-#include "core/rendering/run_stages.hpp"
 
 namespace fs = std::filesystem;
 
@@ -80,23 +79,11 @@ Result<OutputPlan> plan_of(Production& production, const Order& order, const Tra
   return renderer->outputs(output_request(order, production.root()), frame, order, facts);
 }
 
-// A movie of the scene's own settings is made beside its frames, under a name that the open scene decides.
-Status add_stage_files(Production& production, const Order& order, const fs::path& folder,
-                       std::vector<fs::path>& files) {
-  SOUSCHEF_TRY(PluginCatalog* const plugins, production.plugins());
-  for (const std::string& name : order.stages) {
-    if (name == kMovieStage) continue;
-    SOUSCHEF_TRY(const StageDefinition stage, stage_definition(production.config(), *plugins, name));
-    SOUSCHEF_TRY(const auto outputs, describe_stage(*plugins, stage, order, production.root()));
-    for (const std::string& output : outputs) files.push_back(folder / output);
-  }
-  return {};
-}
-
 }  // namespace
 
 Result<std::vector<fs::path>> planned_files(Production& production, const Order& order,
-                                            const TraceRecord& record) {
+                                            const TraceRecord& record,
+                                            const std::vector<std::string>& stage_outputs) {
   const auto& frames = order.frames.frames();
   std::int32_t lowest = order.frames.highest();
   for (const std::int32_t frame : frames)
@@ -105,8 +92,9 @@ Result<std::vector<fs::path>> planned_files(Production& production, const Order&
   std::vector<fs::path> files;
   for (const ExpectedFile& expected : plan.expected)
     if (!expected.pattern) files.push_back((plan.root / expected.path).lexically_normal());
-  // Stages work beside the first picture.
-  if (!files.empty()) SOUSCHEF_CHECK(add_stage_files(production, order, files.front().parent_path(), files));
+  if (files.empty()) return files;
+  const fs::path folder = files.front().parent_path();  // stages work beside the first picture
+  for (const std::string& output : stage_outputs) files.push_back(folder / output);
   return files;
 }
 

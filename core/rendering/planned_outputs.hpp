@@ -28,9 +28,10 @@ struct PlannedOutput {
 Result<std::vector<PlannedOutput>> planned_outputs(Production& production, const Order& order,
                                                    const TraceRecord& record);
 
-// What the order is going to write, absolute: the files of its lowest frame that is not negative, and those
-// of its stages. What only the renderer can name is left out.
+// What the order is going to write, absolute: the files of its lowest frame that is not negative, and beside
+// them those of its stages, whose names `stage_outputs` are. What only the renderer can name is left out.
 Result<std::vector<std::filesystem::path>> planned_files(Production& production, const Order& order,
-                                                         const TraceRecord& record);
+                                                         const TraceRecord& record,
+                                                         const std::vector<std::string>& stage_outputs);
 
 }  // namespace souschef::core
