@@ -27,9 +27,9 @@ namespace {
 constexpr std::uint64_t kMostFormatBytes = 64U << 10;
 // More threads than this gain nothing and need memory for a file each.
 constexpr unsigned kMostThreads = 24;
-// Measured on the production of the benchmarks: half of 3's time, which solid frames win back; against 1 it
-// costs a percent of the size and saves a twentieth of all the time of banking; below -1 nothing is gained.
-constexpr int kDefaultLevel = -1;
+// Measured on the production of the benchmarks: against 1 it stores 3 % more and saves a tenth of all the
+// time of banking, against -1 it is 2 % and a fortieth; against 3 half of the time of compressing.
+constexpr int kDefaultLevel = -3;
 
 Table table_of(MemoTable table) {
   switch (table) {
