@@ -76,11 +76,12 @@ class Souschef:
     name = "souschef"
     program = None
 
-    def __init__(self, source, work):
+    def __init__(self, source, work, fresh=True):
         self.source, self.work = source, work
-        self.store = os.path.join(source, ".souschef")
-        shutil.rmtree(self.store, ignore_errors=True)
-        run([self.program, "init"], cwd=source)
+        self.folder = os.path.join(source, ".souschef")
+        if fresh:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            run([self.program, "init"], cwd=source)
 
     def snapshot(self):
         return run([self.program, "snapshot", "."], cwd=self.source)
@@ -90,7 +91,7 @@ class Souschef:
 
     def bytes(self):
         """Without the reserve, which is free space in a file."""
-        store = os.path.join(self.store, "store")
+        store = os.path.join(self.folder, "store")
         reserve = os.path.join(store, "reserve")
         return disk_bytes(store) - (os.lstat(reserve).st_blocks * 512 if os.path.exists(reserve) else 0)
 
@@ -101,17 +102,19 @@ class Souschef:
         return run([self.program, "gc", "--keep-last", str(keep), "--now"], cwd=self.source)
 
     def close(self):
-        shutil.rmtree(self.store, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Restic:
     name = "restic"
 
-    def __init__(self, source, work):
-        self.source, self.repo = source, os.path.join(work, "restic")
+    def __init__(self, source, work, fresh=True):
+        self.source, self.folder = source, os.path.join(work, "restic")
+        self.repo = os.path.join(self.folder, "repo")
         self.env = dict(os.environ, RESTIC_PASSWORD="x", RESTIC_REPOSITORY=self.repo,
-                        RESTIC_CACHE_DIR=os.path.join(work, "restic-cache"))
-        run(["restic", "init"], env=self.env)
+                        RESTIC_CACHE_DIR=os.path.join(self.folder, "cache"))
+        if fresh:
+            run(["restic", "init"], env=self.env)
 
     def snapshot(self):
         return run(["restic", "backup", "--exclude", ".souschef", "."], cwd=self.source, env=self.env)
@@ -130,17 +133,22 @@ class Restic:
         return run(["restic", "forget", "--keep-last", str(keep), "--prune"], env=self.env)
 
     def close(self):
-        shutil.rmtree(self.repo, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class Borg:
     name = "borg lz4"
 
-    def __init__(self, source, work):
-        self.source, self.repo, self.count = source, os.path.join(work, "borg"), 0
+    def __init__(self, source, work, fresh=True):
+        self.source, self.folder = source, os.path.join(work, "borg")
+        self.repo = os.path.join(self.folder, "repo")
         self.env = dict(os.environ, BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK="yes",
-                        BORG_RELOCATED_REPO_ACCESS_IS_OK="yes", BORG_BASE_DIR=os.path.join(work, "borg-base"))
-        run(["borg", "init", "-e", "none", self.repo], env=self.env)
+                        BORG_RELOCATED_REPO_ACCESS_IS_OK="yes", BORG_BASE_DIR=os.path.join(self.folder, "base"))
+        if fresh:
+            os.makedirs(self.folder)
+            run(["borg", "init", "-e", "none", self.repo], env=self.env)
+        last = subprocess.check_output(["borg", "list", "--last", "1", "--short", self.repo], env=self.env)
+        self.count = int(last or 0)
 
     def snapshot(self):
         self.count += 1
@@ -163,7 +171,7 @@ class Borg:
         return prune[0] + compact[0], max(prune[1], compact[1])
 
     def close(self):
-        shutil.rmtree(self.repo, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 class TarZstd:
@@ -379,14 +387,22 @@ def change_tree(folder, dice):
         file.write(dice.randbytes(5_000))
 
 
-def collect(options, work):
-    """The same trees for everybody, then one collection after the other: they meet the same machine."""
+def made_by(peer, work):
+    return os.path.join(work, "made", peer.name.split()[0])
+
+
+def make_stores(options, work):
+    """The same trees for everybody. What is made stays in `work`, so that a later run with --work need not make it again."""
     wanted = options.peers.split(",")
-    tree = os.path.join(work, "tree")
+    tree, made = os.path.join(work, "tree"), os.path.join(work, "made.json")
+    there = os.path.exists(made)
     dice = random.Random(1)
-    make_tree(tree, dice)
-    peers = [peer(tree, work) for peer in installed([Souschef, Restic, Borg])
+    if not there:
+        make_tree(tree, dice)
+    peers = [peer(tree, work, fresh=not there) for peer in installed([Souschef, Restic, Borg])
              if options.peers == "all" or peer.name.split()[0] in wanted]
+    if there:
+        return tree, peers, json.load(open(made))
     banking = {peer.name: 0.0 for peer in peers}
     for number in range(options.snapshots):
         change_tree(tree, dice)
@@ -394,9 +410,26 @@ def collect(options, work):
             banking[peer.name] += peer.snapshot()[0]
         if number % 100 == 99:
             print("%d of %d snapshots: %s" % (number + 1, options.snapshots, banking), file=sys.stderr, flush=True)
-    before = {peer.name: peer.bytes() for peer in peers}
+    os.makedirs(os.path.join(work, "made"))
+    for peer in peers:
+        subprocess.run(["cp", "-a", peer.folder, made_by(peer, work)], check=True)
+    text = json.dumps({"banking": banking, "bytes": {peer.name: peer.bytes() for peer in peers}})
+    open(made, "w").write(text)
+    return tree, peers, json.loads(text)
+
+
+def collect(options, work):
+    """Collects copies of the same stores --runs times, one peer after the other: they meet the same machine."""
+    tree, peers, made = make_stores(options, work)
     machine_then = machine()
-    collected = {peer.name: peer.collect(options.keep) for peer in peers}
+    collected = {peer.name: [] for peer in peers}
+    for _ in range(options.runs):
+        for peer in peers:
+            shutil.rmtree(peer.folder)
+            subprocess.run(["cp", "-a", made_by(peer, work), peer.folder], check=True)
+            collected[peer.name].append(peer.collect(options.keep))
+            print("%s: %.2f s" % (peer.name, collected[peer.name][-1][0]), file=sys.stderr, flush=True)
+    seconds = {name: statistics.median(run[0] for run in runs) for name, runs in collected.items()}
     rows = []
     for peer in peers:
         target = os.path.join(work, "restored")
@@ -404,12 +437,13 @@ def collect(options, work):
         peer.restore(target)
         if not same_trees(tree, peer.restored(target)):
             sys.exit(peer.name + ": the restored tree differs from the source")
-        seconds, peak = collected[peer.name]
-        rows.append([peer.name, "%.1f s" % banking[peer.name], megabytes(before[peer.name]), "%.2f s" % seconds,
-                     megabytes(peer.bytes()), megabytes(peak), "%.2f" % (collected[peers[0].name][0] / seconds)])
+        rows.append([peer.name, "%.1f s" % made["banking"][peer.name], megabytes(made["bytes"][peer.name]),
+                     "%.2f s" % seconds[peer.name], megabytes(peer.bytes()),
+                     megabytes(max(run[1] for run in collected[peer.name])),
+                     "%.2f" % (seconds[peers[0].name] / seconds[peer.name])])
     text = "%d snapshots of a tree of 60 files, 10 MB, each with small edits; then only the last %d are kept and the rest " \
            "is deleted for good (`souschef gc --keep-last %d --now`, `restic forget --prune`, `borg prune` and `compact`). " \
-           "%s.\n\n" % (options.snapshots, options.keep, options.keep, machine_then)
+           "Collections: medians of %d. %s.\n\n" % (options.snapshots, options.keep, options.keep, options.runs, machine_then)
     return text + table(rows, ["", "all snapshots", "store before", "collection", "store after", "peak memory",
                                "souschef : it"])
 
@@ -432,11 +466,14 @@ def main():
     parser.add_argument("--snapshots", type=int, default=2000)
     parser.add_argument("--keep", type=int, default=20)
     parser.add_argument("--peers", default="all", help="gc: souschef,restic,borg or some of them")
+    parser.add_argument("--work", metavar="DIR", help="gc: make the stores here and leave them for the next run")
     parser.add_argument("--write", metavar="DOCUMENT")
     options = parser.parse_args()
     Souschef.program = os.path.abspath(options.souschef)
-    with tempfile.TemporaryDirectory() as work:
-        text = snapshots(options, work) if options.what == "snapshots" else collect(options, work)
+    with tempfile.TemporaryDirectory() as scratch:
+        if options.work:
+            os.makedirs(options.work, exist_ok=True)
+        text = snapshots(options, scratch) if options.what == "snapshots" else collect(options, options.work or scratch)
     print(text)
     if options.write:
         write_into(options.write, options.what, text)
