@@ -406,9 +406,12 @@ Status Lease::renew() {
   return look();
 }
 
+// Where it was lost by time alone the file is ours still: its holder has stopped, and nobody need wait until
+// it counts as dead.
 void Lease::release() {
   const std::lock_guard lock(mutex_);
-  const bool ours = look().has_value();
+  const auto own = folder_.disk_.status(path_);
+  const bool ours = own && own->inode == inode_;
   if (ours && record_.presence) static_cast<void>(folder_.disk_.remove_file(path_).has_value());
   if (ours && !record_.presence) static_cast<void>(write_head(LeaseState::released).has_value());
   if (lost_because_.empty()) lost_because_ = "it was let go";

@@ -130,6 +130,31 @@ TEST_F(LeaseTest, ASleeperWhoWasNotReplacedStopsByItsOwnClock) {
   EXPECT_FALSE(lease->renew()) << "once lost, lost for ever";
 }
 
+TEST_F(LeaseTest, ASleeperWhoWasNotReplacedAndHasLetGoIsInNobodysWay) {
+  const auto a = open(clock_), b = open(other_clock_);
+  {
+    const auto role = *a->acquire("gc", "x");
+    const auto presence = *a->enter("write", "snapshot");
+    clock_.advance(23s);
+    EXPECT_FALSE(role->check());
+    EXPECT_FALSE(presence->check());
+  }
+  EXPECT_EQ((*b->acquire("gc", "y"))->id(), "gc.2");
+  EXPECT_EQ((*FileSystem::real().list(folder_.path())).size(), 1U) << "the presence has gone";
+}
+
+TEST_F(LeaseTest, AReplacedSleeperReleasesNothingOfItsSuccessor) {
+  const auto a = open(clock_), b = open(other_clock_);
+  auto sleeper = *a->acquire("gc", "x");
+  move_to_another_machine("gc.1");
+  EXPECT_FALSE(b->acquire("gc", "y"));
+  other_clock_.advance(30s);
+  const auto successor = *b->acquire("gc", "y");
+  sleeper.reset();
+  EXPECT_TRUE(successor->check());
+  EXPECT_EQ(record_of(*b, "gc").state, LeaseState::held);
+}
+
 TEST_F(LeaseTest, RenewingKeepsIt) {
   const auto a = open(clock_);
   const auto lease = *a->acquire("gc", "x");
