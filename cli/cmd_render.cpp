@@ -151,7 +151,8 @@ Result<ExitCode> cmd_render(Invocation& invocation) {
   wishes.appended = [&] { delivery.wake(); };
   core::RenderEvents events(display, log, std::move(wishes));
   std::optional<core::WatchFolders> folders;
-  if (options.watch && !production->config().names("watch").empty())
+  if (options.watch && !production->config().names("watch").empty()) {
+    display.on_overtaken = [&] { folders.reset(); };  // the other one looks at them now
     display.on_started = [&] {
       folders.emplace(
           production->root(),
@@ -165,6 +166,7 @@ Result<ExitCode> cmd_render(Invocation& invocation) {
                     terminal.warn(trouble.line() + (trouble.next.empty() ? "" : "  (" + trouble.next + ")"));
                   }});
     };
+  }
   auto summary = core::render(*production, options, events);
   folders.reset();
   if (summary) events.ended(*summary);

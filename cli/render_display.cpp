@@ -48,6 +48,15 @@ void RenderDisplay::started(std::size_t slots) {
   if (on_started) on_started();
 }
 
+void RenderDisplay::overtaken(std::string_view why) {
+  if (on_overtaken) on_overtaken();
+  doing_.clear();
+  waiting_.clear();
+  terminal_.clear_status();
+  terminal_.warn("this runner has lost the queue and stands by until it is free again: " + std::string(why));
+  terminal_.record({{"type", "overtaken"}, {"why", why}});
+}
+
 void RenderDisplay::waiting(std::string_view why) {
   if (waiting_ == why) return;
   waiting_ = why;

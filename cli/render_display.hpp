@@ -19,7 +19,8 @@ class RenderDisplay final : public core::RenderObserver {
   explicit RenderDisplay(Terminal& terminal) : terminal_(terminal) {}
 
   void started(std::size_t slots) override;
-  std::function<void()> on_started;  // the queue is ours
+  void overtaken(std::string_view why) override;
+  std::function<void()> on_started, on_overtaken;  // the queue is ours, and is not any more; may be empty
   void waiting(std::string_view why) override;
   void request_applied(const core::Request& request, const Error* refusal) override;
   void order_started(const core::OrderNow& order) override;

@@ -64,11 +64,12 @@ struct RenderSummary {
 // finished frame is rendered again, and no process outlives this one.
 //
 // With `watch` a runner that finds another one at work stands by, and takes over when that one stops, or when
-// it has given no sign of life for the lease's time.
+// it has given no sign of life for the lease's time. So does one that was itself taken for dead and overtaken
+// (a machine that slept): it gives up what was under way, tells observer.overtaken() and waits for its turn.
 //
 // Errors: usage, bad_input (the schedule); `locked`, naming the holder (not with watch); not_found (an order,
 // a slot); io, no_space, denied (the queue cannot be written); `locked` later on, where another runner has
-// taken the queue over. Threads: one render() for a production at a time; starts threads of its own. Observer
+// taken the queue over (not with watch). Threads: one render() for a production at a time; starts threads of its own. Observer
 // calls come on the calling thread.
 Result<RenderSummary> render(Production& production, const RenderOptions& options, RenderObserver& observer);
 

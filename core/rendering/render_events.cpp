@@ -96,6 +96,14 @@ void RenderEvents::started(std::size_t slots) {
   next_.started(slots);
 }
 
+void RenderEvents::overtaken(std::string_view why) {
+  watched_.clear();  // what becomes of them is told by the other one
+  orders_ended_ = 0;
+  append("runner_stopped", "the runner has lost the queue and stands by: " + std::string(why), EventOrder{},
+         {{"reason", std::string(why)}});
+  next_.overtaken(why);
+}
+
 void RenderEvents::waiting(std::string_view why) {
   if (why == kQueueEmpty) tell_queue_empty();
   next_.waiting(why);

@@ -43,6 +43,7 @@ class RenderEvents final : public RenderObserver {
   void ended(const RenderSummary& summary);
 
   void started(std::size_t slots) override;
+  void overtaken(std::string_view why) override;
   void waiting(std::string_view why) override;
   void request_applied(const Request& request, const Error* refusal) override;
   void order_started(const OrderNow& now) override;

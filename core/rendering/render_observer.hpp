@@ -41,6 +41,9 @@ class RenderObserver {
 
   // The queue is ours, the slots are ready.
   virtual void started(std::size_t /*slots*/) {}
+  // Only with watch: the queue is not ours any more, nothing is under way here. render() stands by from here;
+  // started() comes again when it has taken the queue back. `why`: "somebody took over as number 7".
+  virtual void overtaken(std::string_view /*why*/) {}
   // Nothing can be done at the moment; `why`: "the queue is empty" (only with watch), "until mo 19:00".
   virtual void waiting(std::string_view /*why*/) {}
   // A request was applied, or refused with an error.

@@ -30,6 +30,22 @@ class Overtaken : public NullRenderer {
     EXPECT_FALSE(summary) << listener_.text();
     return summary ? Error(ErrorCode::failed, "it went on") : summary.error();
   }
+  // Watches until the queue is empty; `busy`: asked several times a second, true: not yet. Time passes only
+  // while it stands by.
+  RenderSummary watch_until_empty(const std::function<bool()>& busy = {}) {
+    RenderOptions options;
+    options.watch = true;
+    options.clock = &clock_;
+    options.stop = [&] {
+      if (!listener_.holds_queue) clock_.advance(std::chrono::seconds(20));
+      const bool empty = !listener_.lines.empty() && listener_.lines.back() == "waiting the queue is empty";
+      const bool goes_on = busy && busy();
+      return empty && !goes_on ? StopWish::after_frames : StopWish::none;
+    };
+    return run(options);
+  }
+
+  test::FakeClock clock_;
 };
 
 TEST_F(Overtaken, RunnerAtWorkStopsAndSaysSo) {
@@ -76,18 +92,66 @@ TEST_F(Overtaken, FramesOfTheOtherRunnerStayWhereTheyAre) {
   EXPECT_TRUE(fs::exists(theirs)) << listener_.text();
 }
 
-TEST_F(Overtaken, WatchingRunnerThatHasNothingToDoStops) {
+// The other one is silent from the start: it counts as dead as soon as the clock of the test says so.
+TEST_F(Overtaken, WatchingRunnerStandsByAndTakesTheQueueAgain) {
+  const Order order = scene("", "1-6");
+  overtake_at(3);
+  const RenderSummary summary = watch_until_empty();
+  EXPECT_EQ(listener_.count("overtaken somebody took over as number 99"), 1U) << listener_.text();
+  EXPECT_GE(listener_.count("waiting standing by: "), 1U) << listener_.text();
+  EXPECT_EQ(summary.end, RenderEnd::stopped);
+  EXPECT_EQ(summary.orders_done, 1U) << listener_.text();
+  EXPECT_EQ(summary.frames_done, 6U) << "of both times";
+  EXPECT_EQ(frame(order, 3).attempt, 2U);
+  for (const std::int32_t number : {1, 2, 4, 5, 6}) EXPECT_EQ(frame(order, number).attempt, 1U) << number;
+}
+
+TEST_F(Overtaken, WatchingRunnerThatHasNothingToDoStandsByToo) {
+  const RenderSummary summary = watch_until_empty([this] {
+    const bool first_time = listener_.count("overtaken ") == 0;
+    if (first_time && listener_.count("waiting the queue is empty") > 0) overtake();
+    return first_time;
+  });
+  EXPECT_EQ(summary.end, RenderEnd::stopped);
+  EXPECT_EQ(listener_.count("overtaken "), 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("waiting the queue is empty"), 2U) << listener_.text();
+}
+
+TEST_F(Overtaken, WatchingRunnerThatStandsByCanBeStopped) {
+  const Order order = scene("", "1-6");
+  overtake_at(3);
   RenderOptions options;
   options.watch = true;
   options.stop = [this] {
-    if (listener_.count("waiting the queue is empty") > 0 && !fs::exists(queue().leases() / "runner.99"))
-      overtake();
-    return StopWish::none;
+    return listener_.count("waiting standing by: ") > 0 ? StopWish::after_frames : StopWish::none;
   };
-  EXPECT_EQ(end_of_run(options).code, ErrorCode::locked);
+  EXPECT_EQ(run(options).end, RenderEnd::stopped);
+  EXPECT_EQ(frame(order, 3).state, FrameState::running) << "the other one's";
 }
 
-TEST_F(Overtaken, StandbyTakesOverFromARunnerThatStandsStillAndThatOneStopsWhenItWakes) {
+TEST_F(Overtaken, WatchingRunnerThatStandsByEndsWhenItsTimeIsOver) {
+  scene("", "1-6");
+  listener_.on_frame_started = [this](const AttemptNow&) { overtake(); };
+  RenderOptions options;
+  options.watch = true;
+  options.run_for = std::chrono::milliseconds(1);
+  EXPECT_EQ(run(options).end, RenderEnd::time_over);
+}
+
+// Nobody has taken the queue while the machine slept: it is taken again at once.
+TEST_F(Overtaken, WatchingRunnerThatSleptAloneGoesOnAtOnce) {
+  const Order order = scene("", "1-6");
+  listener_.on_frame_started = [this](const AttemptNow& now) {
+    if (now.frame == 3 && now.attempt == 1) clock_.advance(std::chrono::hours(8));
+  };
+  const RenderSummary summary = watch_until_empty();
+  EXPECT_EQ(listener_.count("overtaken this machine slept"), 1U) << listener_.text();
+  EXPECT_EQ(listener_.count("waiting standing by: "), 0U) << listener_.text();
+  EXPECT_EQ(summary.frames_done, 6U);
+  EXPECT_EQ(frame(order, 3).attempt, 2U);
+}
+
+TEST_F(Overtaken, StandbyTakesOverFromARunnerThatStandsStillAndThatOneStandsByWhenItWakes) {
   const Order order = scene("3.1 hang\n", "1-6");
   RunnerProcess sleeper(root(), {"watch"});
   ASSERT_TRUE(sleeper.wait_until([&] {
@@ -96,25 +160,23 @@ TEST_F(Overtaken, StandbyTakesOverFromARunnerThatStandsStillAndThatOneStopsWhenI
   }));
   ASSERT_EQ(::kill(sleeper.pid(), SIGSTOP), 0);
 
-  test::FakeClock clock;
-  RenderOptions options;
-  options.watch = true;
-  options.clock = &clock;
-  options.stop = [&] {
-    if (listener_.lines.back().starts_with("waiting standing by: ")) clock.advance(std::chrono::seconds(20));
-    const bool over = listener_.count("waiting the queue is empty") > 0;
+  const RenderSummary summary = watch_until_empty([&] {
     // The sleeper has the device: it gives it back when it sees that it was overtaken.
     if (listener_.count("order_started") > 0) ::kill(sleeper.pid(), SIGCONT);
-    return over ? StopWish::after_frames : StopWish::none;
-  };
-  const RenderSummary summary = run(options);
+    return false;
+  });
   EXPECT_TRUE(listener_.lines.front().starts_with("waiting standing by: ")) << listener_.text();
   EXPECT_EQ(summary.orders_done, 1U) << listener_.text();
-  EXPECT_EQ(sleeper.wait(), 1) << "overtaken, it ends with an error";
   EXPECT_EQ(frame(order, 3).attempt, 2U);
   // Those before may have been rendered and not yet journaled when it fell asleep.
   for (const std::int32_t number : {4, 5, 6}) EXPECT_EQ(frame(order, number).attempt, 1U) << number;
   EXPECT_EQ(view(order).ledger.counts().done, 6U);
+
+  const Order next = scene("", "1-3");
+  EXPECT_TRUE(sleeper.wait_until([&] {
+    const auto seen = read_order(queue(), next.id);
+    return seen && seen->ledger.state() == OrderState::done;
+  })) << "it has the queue again";
 }
 
 }  // namespace

@@ -16,7 +16,8 @@ namespace {
 using namespace std::chrono_literals;
 
 struct Shown final : RenderObserver {
-  int orders_ended = 0, frames_failed = 0, slots_lost = 0, warnings = 0;
+  int orders_ended = 0, frames_failed = 0, slots_lost = 0, warnings = 0, overtakings = 0;
+  void overtaken(std::string_view) override { ++overtakings; }
   void order_ended(const OrderNow&) override { ++orders_ended; }
   void frame_failed(const AttemptNow&, std::string_view, bool, std::string_view) override { ++frames_failed; }
   void slot_lost(std::string_view, std::string_view) override { ++slots_lost; }
@@ -180,6 +181,19 @@ TEST_F(RenderEventsTest, EmptyQueueIsToldOnlyAfterWork) {
   events_.waiting("the queue is empty");
   events_.waiting("the queue is empty");
   EXPECT_EQ(names(), (Names{"order_failed", "queue_empty"}));
+}
+
+TEST_F(RenderEventsTest, OvertakenRunnerHasStoppedAndTheEmptyQueueIsNotItsOwn) {
+  begin();
+  for (int frame = 1; frame <= 4; ++frame) frame_done(frame, "0001.png");
+  state("finish");
+  state("complete");
+  events_.order_ended(now());
+  events_.overtaken("somebody took over as number 7");
+  events_.waiting(kQueueEmpty);
+  ASSERT_EQ(names(), (Names{"order_done", "runner_stopped"}));
+  EXPECT_EQ(told().back().data.at("reason"), "somebody took over as number 7");
+  EXPECT_EQ(shown_.overtakings, 1);
 }
 
 TEST_F(RenderEventsTest, OrderThatWaitsForAFailedOneIsHeld) {

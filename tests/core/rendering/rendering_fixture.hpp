@@ -18,6 +18,7 @@ namespace souschef::core {
 class Listener : public RenderObserver {
  public:
   std::vector<std::string> lines;
+  bool holds_queue = false;
   std::function<void(const AttemptNow&)> on_frame_started;
   std::function<void(const Request&)> on_request_applied;
 
@@ -25,6 +26,11 @@ class Listener : public RenderObserver {
     if (on_request_applied) on_request_applied(request);
   }
 
+  void started(std::size_t) override { holds_queue = true; }
+  void overtaken(std::string_view why) override {
+    holds_queue = false;
+    lines.push_back("overtaken " + std::string(why));
+  }
   void waiting(std::string_view why) override {
     const std::string line = "waiting " + std::string(why);
     if (lines.empty() || lines.back() != line) lines.push_back(line);
