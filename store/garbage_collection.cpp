@@ -423,7 +423,7 @@ Result<TrashReport> GarbageCollection::empty_trash(const TrashPolicy& policy) {
       continue;
     }
     SOUSCHEF_CHECK(check_lease());
-    SOUSCHEF_CHECK(trash_->remove(batch.generation, &parts_.pool()));
+    SOUSCHEF_CHECK(trash_->remove(batch.generation));
     ++report.batches;
     report.bytes += contents.bytes;
   }

@@ -2,13 +2,16 @@
 #include "store/trash.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <charconv>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
+#include <thread>
 
 #include "store/atomic_file.hpp"
 #include "store/hasher.hpp"
-#include "store/work_pool.hpp"
 
 namespace fs = std::filesystem;
 
@@ -19,7 +22,7 @@ namespace {
 constexpr std::string_view kMagic = "souschef-trash 1\n", kBatchFile = "batch";
 constexpr std::uint64_t kMostBatchBytes = 16U << 20;
 constexpr std::size_t kNameDigits = 8;
-constexpr std::size_t kPacksPerTask = 32;
+constexpr std::size_t kRemovers = 8, kFilesPerRemover = 32;
 
 std::string check_of(std::string_view text) {
   return hash_of(text).hex().substr(0, 16);
@@ -199,38 +202,42 @@ Status Trash::sync() {
 }
 
 // Whoever undoes a removal that died half way must not bring back a record whose content is gone: so the
-// files go first, records before the manifests that they point to, then the packs. The batch file goes last,
-// so that what is left is still known for what it is.
-Status Trash::remove(std::uint64_t generation, WorkPool* pool) {
+// files go first, records before the manifests that they point to (snapshots/, then jobs/), then the packs.
+// The batch file goes last, so that what is left is still known for what it is.
+Status Trash::remove(std::uint64_t generation) {
   const fs::path place = folder(generation);
-  const auto left = contents(generation);
+  auto left = contents(generation);
   if (!left) return left.error().code == ErrorCode::not_found ? Status() : Status(left.error());
-  std::vector<std::string> files = left->files;
-  std::sort(files.rbegin(), files.rend());
-  for (const std::string& file : files) SOUSCHEF_CHECK(disk_.remove_file(place / flat_name(file)));
-  if (!files.empty() && !left->packs.empty()) SOUSCHEF_CHECK(disk_.sync_folder(place));
-  SOUSCHEF_CHECK(remove_packs(generation, left->packs, pool));
+  std::map<std::string, std::vector<fs::path>, std::greater<>> kinds;
+  for (const std::string& file : left->files)
+    kinds[file.substr(0, file.find('/'))].push_back(place / flat_name(file));
+  for (const auto& [kind, files] : kinds) SOUSCHEF_CHECK(remove_files(files));
+  if (!left->files.empty() && !left->packs.empty()) SOUSCHEF_CHECK(disk_.sync_folder(place));
+  std::vector<fs::path> packs;
+  for (const PackId& id : left->packs) packs.push_back(pack(generation, id));
+  SOUSCHEF_CHECK(remove_files(packs));
   return remove_tree(disk_, place);
 }
 
-Status Trash::remove_packs(std::uint64_t generation, std::span<const PackId> packs, WorkPool* pool) {
-  if (pool == nullptr) {
-    for (const PackId& id : packs) SOUSCHEF_CHECK(disk_.remove_file(pack(generation, id)));
-    return {};
-  }
+// Whoever removes a file waits: for the disk to take its blocks back, or for a server to answer.
+Status Trash::remove_files(std::span<const fs::path> files) {
+  std::atomic<std::size_t> next{0};
   std::mutex mutex;
   Status first_failure;
-  {
-    TaskGroup group(*pool);
-    for (std::size_t at = 0; at < packs.size(); at += kPacksPerTask) {
-      const auto some = packs.subspan(at, std::min(kPacksPerTask, packs.size() - at));
-      group.run_long([&, some] {
-        Status removed = remove_packs(generation, some, nullptr);
-        const std::lock_guard lock(mutex);
-        if (!removed && first_failure) first_failure = std::move(removed);
-      });
+  const auto remove_next = [&] {
+    for (std::size_t at = next++; at < files.size(); at = next++) {
+      Status removed = disk_.remove_file(files[at]);
+      if (removed) continue;
+      const std::lock_guard lock(mutex);
+      if (first_failure) first_failure = std::move(removed);
+      next = files.size();
     }
-    group.wait();
+  };
+  {
+    std::vector<std::jthread> others;
+    const std::size_t useful = std::min(kRemovers, files.size() / kFilesPerRemover);
+    for (std::size_t i = 1; i < useful; ++i) others.emplace_back(remove_next);
+    remove_next();
   }
   return first_failure;
 }

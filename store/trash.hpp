@@ -21,8 +21,6 @@
 
 namespace souschef::store {
 
-class WorkPool;
-
 struct TrashBatch {
   std::uint64_t generation = 0;  // that condemned it; its name
   std::int64_t time_ms = 0;      // since 1970, by the clock of whoever moved it
@@ -63,14 +61,14 @@ class Trash {
   // Since the last call: every name that a move made is on disk when it returns, and those are gone that must
   // be.
   Status sync();
-  // For good. `pool`: helps with the packs, since giving back gigabytes keeps the kernel busy; null: alone.
-  Status remove(std::uint64_t generation, WorkPool* pool = nullptr);
+  // For good. Uses several threads for many files.
+  Status remove(std::uint64_t generation);
 
   [[nodiscard]] std::filesystem::path folder(std::uint64_t generation) const;
   [[nodiscard]] std::filesystem::path pack(std::uint64_t generation, const PackId& pack) const;
 
  private:
-  Status remove_packs(std::uint64_t generation, std::span<const PackId> packs, WorkPool* pool);
+  Status remove_files(std::span<const std::filesystem::path> files);
   Status move(const std::filesystem::path& from, const std::filesystem::path& to, OldName old_name);
 
   FileSystem& disk_;
