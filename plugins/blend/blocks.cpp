@@ -13,12 +13,20 @@
 #include "plugins/blend/limits.hpp"
 
 namespace souschef::blend {
+namespace {
+
+// Very old writers end a file with the marker's code and four bytes more.
+constexpr std::uint64_t kShortMarker = 8;
+constexpr std::uint32_t kWholeMarkerSince = 250;  // that no newer one does, is what has been seen
+
+}  // namespace
 
 class Blocks::Walk {
  public:
-  Walk(Blocks& blocks, const Content& content, const std::filesystem::path& folder)
+  Walk(Blocks& blocks, const Content& content, const FileHeader& header, const std::filesystem::path& folder)
       : blocks_(blocks),
         content_(content),
+        short_marker_(header.version < kWholeMarkerSince),
         most_(std::min<std::uint64_t>(kMaxBlocks, kFreeBlocks + content.stored())),
         table_(kMaxTableInMemory, folder) {}
 
@@ -64,13 +72,15 @@ class Blocks::Walk {
     return true;
   }
 
-  // What stands where a whole head does not fit: nothing, or an end marker that old writers cut to its code.
+  // What stands where a whole head does not fit: nothing, the short end marker of old writers, or what a copy
+  // that broke off has left of a head, be it that of the marker.
   bool end_without_head() {
     const std::uint64_t left = content_.size() - at_;
     const auto code = content_.bytes(at_, std::min<std::uint64_t>(left, 4));
     const bool marker =
         code.size() == 4 && code_of({reinterpret_cast<const char*>(code.data()), code.size()}) == kEnd;
-    return ended(marker ? End::marker : left == 0 ? End::end_of_file : End::cut_short);
+    if (marker && short_marker_ && left == kShortMarker) return ended(End::marker);
+    return ended(left == 0 ? End::end_of_file : End::cut_short);
   }
 
   bool ended(End how) {
@@ -96,6 +106,7 @@ class Blocks::Walk {
 
   Blocks& blocks_;
   const Content& content_;
+  const bool short_marker_;   // may end the file
   const std::uint64_t most_;  // blocks
   std::uint32_t empty_ = 0;
   GrowingScratch table_;
@@ -111,7 +122,7 @@ Result<Blocks> Blocks::walk(const Content& content, const FileHeader& header,
   blocks.layout_ = header.heads;
   blocks.order_ = header.order;
   blocks.head_size_ = static_cast<std::uint32_t>(size_of(header.heads));
-  SOUSCHEF_CHECK(Walk(blocks, content, folder).run(header.size));
+  SOUSCHEF_CHECK(Walk(blocks, content, header, folder).run(header.size));
   return blocks;
 }
 

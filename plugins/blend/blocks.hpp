@@ -36,7 +36,7 @@ class Blocks {
   enum class End : std::uint8_t {
     marker,       // an ENDB block
     end_of_file,  // the file ends where a head would begin
-    cut_short,    // the file ends within a head or a block; that block is left out
+    cut_short,    // the file ends within a head (that of ENDB too) or a block; that block is left out
     damaged       // a block with a negative length or without a code; it and all behind it are left out
   };
 

@@ -187,10 +187,14 @@ class Trace {
   void warn_about_damage() {
     const BlendFile& file = *units_.all[0].file;
     const Blocks::End end = file.blocks().end();
-    if (end == Blocks::End::cut_short || end == Blocks::End::damaged)
-      report_.warning({kNone, "incomplete",
-                       "the file is damaged: what stands behind block " +
-                           std::to_string(file.blocks().size()) + " was not read"});
+    const std::string last = std::to_string(file.blocks().size());
+    if (end == Blocks::End::damaged)
+      report_.warning(
+          {kNone, "incomplete", "the file is damaged: what stands behind block " + last + " was not read"});
+    else if (end != Blocks::End::marker)
+      report_.warning(
+          {kNone, "incomplete",
+           "the file ends too early, behind block " + last + ": it does not end as Blender's files do"});
     if (file.datablocks().repeated_addresses() != 0)
       report_.warning(
           {kNone, "repeated_address", "datablocks of the file share an address; the first counts"});

@@ -75,13 +75,26 @@ TEST(Blocks, EndsThatBlenderTakes) {
   };
   for (const Case& c :
        {Case{{.end = BlendStyle::End::marker, .trailing = std::string(1000, 'x')}, Blocks::End::marker},
-        Case{{.end = BlendStyle::End::short_marker}, Blocks::End::marker},
+        Case{{.version = 240, .end = BlendStyle::End::short_marker}, Blocks::End::marker},
         Case{{.end = BlendStyle::End::none}, Blocks::End::end_of_file},
         Case{{.end = BlendStyle::End::none, .trailing = "abc"}, Blocks::End::cut_short}}) {
     const Opened file(sample(c.style));
     ASSERT_EQ(file.failure(), "");
     EXPECT_EQ(file->blocks().end(), c.end);
     EXPECT_EQ(file->blocks().size(), 6U);
+  }
+}
+
+TEST(Blocks, FileThatEndsWithinItsMarkerIsCutShort) {
+  for (const BlendStyle& style : all_styles()) {
+    const std::string whole = sample(style);
+    const std::size_t marker = Opened(whole)->blocks().head_size();
+    for (std::size_t missing = 1; missing < marker; ++missing) {
+      const Opened file(whole.substr(0, whole.size() - missing));
+      ASSERT_EQ(file.failure(), "") << missing;
+      EXPECT_EQ(file->blocks().end(), Blocks::End::cut_short) << missing;
+      EXPECT_EQ(file->blocks().size(), 6U) << missing;
+    }
   }
 }
 

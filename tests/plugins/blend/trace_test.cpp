@@ -237,6 +237,20 @@ TEST(TraceDamage, BlockBehindTheCatalogueCutShort) {
   EXPECT_TRUE(trace.warns("incomplete"));
 }
 
+// A copy that broke off in the last few bytes.
+TEST(TraceDamage, FileThatEndsWithinOrBeforeItsMarkerEndsTooEarly) {
+  BlendWriter writer;
+  writer.datablock("IM", "Image", "IMx").set("name", "//x.png").set("source", 1);
+  const std::string whole = writer.bytes();
+  EXPECT_FALSE(Traced(whole).warns("incomplete"));
+  for (const std::size_t missing : {1U, 12U, 16U, 20U, 23U, 24U}) {
+    const Traced trace(whole.substr(0, whole.size() - missing));
+    EXPECT_EQ(trace.failure, "");
+    EXPECT_TRUE(trace.warns("incomplete")) << missing;
+    EXPECT_EQ(Json::parse(trace.facts_json)["file"]["complete"], false) << missing;
+  }
+}
+
 TEST(TraceDamage, SharedAddressIsAWarning) {
   BlendWriter writer;
   writer.datablock("OB", "Object", "OBa").set_address(0x500);
