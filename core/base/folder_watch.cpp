@@ -6,6 +6,7 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/base/ulid.hpp"
 #include "store/atomic_file.hpp"
 #include "store/file_system.hpp"
 
@@ -98,6 +99,21 @@ Result<std::vector<fs::path>> FolderWatch::look(std::chrono::nanoseconds now) {
     if (state.size > 0 && now - seen->second.since >= settle_) ready.push_back(path);
   }
   return ready;
+}
+
+std::string FolderWatch::id_of(std::string_view name, const fs::path& file) const {
+  const auto seen = seen_.find(file);
+  if (seen == seen_.end()) return {};
+  const State& state = seen->second.state;
+  const fs::file_time_type time{fs::file_time_type::duration(state.time)};
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::chrono::file_clock::to_sys(time).time_since_epoch());
+  std::string identity = "watched ";
+  identity += name;
+  for (const std::string& part :
+       {file.lexically_relative(folder_).string(), std::to_string(state.size), std::to_string(state.time)})
+    identity += '\0' + part;
+  return derived_ulid(ms.count(), identity);
 }
 
 Status FolderWatch::take(const fs::path& file) {

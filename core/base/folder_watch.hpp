@@ -29,6 +29,9 @@ class FolderWatch {
 
   // The files that are ready; `now`: of a clock that never goes back. A folder that is not there has none.
   Result<std::vector<std::filesystem::path>> look(std::chrono::nanoseconds now);
+  // The id that this version of a ready file has for everybody who watches this folder as `name`: of its path
+  // below the folder, its size and its time. A ULID; empty where the file is not ready.
+  [[nodiscard]] std::string id_of(std::string_view name, const std::filesystem::path& file) const;
   // It is not ready again before it changes. On disk when this returns.
   Status take(const std::filesystem::path& file);
   // It must stand still once more.

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "core/base/ulid.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <mutex>
 #include <random>
+
+#include "store/hasher.hpp"
 
 namespace souschef::core {
 namespace {
@@ -25,6 +28,19 @@ void increment(Random80& bits) {
     if (++bits[i] != 0) return;
 }
 
+std::string text_of(std::uint64_t time, const Random80& random) {
+  std::string text(26, '0');
+  for (std::size_t i = 10; i-- > 0; time >>= 5) text[i] = kAlphabet[time & 31U];
+  unsigned buffer = 0;
+  int bits = 0;
+  std::size_t at = 10;
+  for (const std::uint8_t byte : random) {
+    buffer = (buffer << 8) | byte;
+    for (bits += 8; bits >= 5; bits -= 5) text[at++] = kAlphabet[(buffer >> (bits - 5)) & 31U];
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string new_ulid() {
@@ -41,17 +57,16 @@ std::string new_ulid() {
   } else {
     increment(random);  // the same millisecond, or a clock that was set back: still ascending
   }
-  std::string text(26, '0');
-  auto time = static_cast<std::uint64_t>(last_time);
-  for (std::size_t i = 10; i-- > 0; time >>= 5) text[i] = kAlphabet[time & 31U];
-  unsigned buffer = 0;
-  int bits = 0;
-  std::size_t at = 10;
-  for (const std::uint8_t byte : random) {
-    buffer = (buffer << 8) | byte;
-    for (bits += 8; bits >= 5; bits -= 5) text[at++] = kAlphabet[(buffer >> (bits - 5)) & 31U];
-  }
-  return text;
+  return text_of(static_cast<std::uint64_t>(last_time), random);
+}
+
+std::string derived_ulid(std::int64_t ms, std::string_view identity) {
+  constexpr std::int64_t kLatest = (std::int64_t{1} << 48) - 1;
+  const Hash hash = store::hash_of(identity);
+  Random80 bits{};
+  std::transform(hash.bytes.begin(), hash.bytes.begin() + bits.size(), bits.begin(),
+                 [](std::byte each) { return std::to_integer<std::uint8_t>(each); });
+  return text_of(static_cast<std::uint64_t>(std::clamp<std::int64_t>(ms, 0, kLatest)), bits);
 }
 
 bool is_ulid(std::string_view text) {

@@ -98,4 +98,13 @@ Result<std::vector<OrderRow>> list_orders(const QueueFolder& queue, std::vector<
   return sorted(std::move(rows));
 }
 
+// The inbox first: an order is in its folder before its request goes.
+Result<bool> is_in_queue(const QueueFolder& queue, std::string_view id) {
+  if (!store::exists(*queue.disk, queue.requests())) return false;
+  SOUSCHEF_TRY(const Inbox inbox, read_inbox(queue));
+  for (const Request& request : inbox.requests)
+    if (request.kind == RequestKind::order && request.order == id) return true;
+  return store::exists(*queue.disk, queue.order_folder(id));
+}
+
 }  // namespace souschef::core

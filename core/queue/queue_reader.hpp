@@ -31,5 +31,7 @@ struct OrderView {
 // Errors: not_found, corrupt, unsupported.
 Result<OrderView> read_order(const QueueFolder& queue, std::string_view id);
 Result<Order> read_order_file(const QueueFolder& queue, std::string_view id);
+// Whether there is an order with this id, taken in or only handed in. Errors: io, denied.
+Result<bool> is_in_queue(const QueueFolder& queue, std::string_view id);
 
 }  // namespace souschef::core

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 // A file that cannot be ordered as it is (cut short, not a .blend, a scene without frames) waits until it
 // changes; one that cannot be ordered now (a full disk, a store in use) is tried again.
+//
+// One version of a file is ordered once, also by a runner that was killed between the order and its memory of
+// it, and by one that was overtaken and does not know yet: the order's id is made of the watch's name and the
+// file's path, size and time, so that whoever comes second finds it in the queue.
 #include "core/rendering/folder_orders.hpp"
 
 #include <algorithm>
 
 #include <souschef/file_name.hpp>
+
+#include "core/queue/queue_reader.hpp"
 
 namespace fs = std::filesystem;
 
@@ -30,7 +36,8 @@ Result<FolderOrders> FolderOrders::open(Production& production, Told told) {
     SOUSCHEF_TRY(
         FolderWatch watch,
         FolderWatch::open(folder, production.paths().dot / ("watched." + escape_name(name)), settle));
-    orders.watched_.push_back({std::move(watch), config.text(key("target")), config.text(key("preset")), {}});
+    orders.watched_.push_back(
+        {name, std::move(watch), config.text(key("target")), config.text(key("preset")), {}});
   }
   return orders;
 }
@@ -59,20 +66,31 @@ Result<PlacedOrder> FolderOrders::place_whole(const OrderWishes& wishes) {
 }
 
 void FolderOrders::order(Watched& watched, const fs::path& file) {
+  const std::string id = watched.folder.id_of(watched.name, file);
+  const auto known = is_in_queue(queue_of(production_), id);
+  if (!known) {
+    watched.folder.put_off(file);
+    return tell(watched, known.error());
+  }
+  if (!*known && !place(watched, file, id)) return watched.folder.put_off(file);
+  if (const Status taken = watched.folder.take(file); !taken) tell(watched, taken.error());
+}
+
+// False where it is to be tried again.
+bool FolderOrders::place(Watched& watched, const fs::path& file, const std::string& id) {
   OrderWishes wishes;
+  wishes.id = id;
   wishes.blend = file;
   wishes.target = watched.target;
   wishes.preset = watched.preset;
   wishes.allow_missing = true;  // nobody is there to be asked: what is missing is noted with the snapshot
   const auto placed = place_whole(wishes);
-  if (placed)
+  if (placed) {
     told_.ordered(placed->order.name, file);
-  else
-    tell(watched, Error(placed.error()).in_context(escape_name(file.string()) + " is not ordered"));
-  if (!placed && may_pass(placed.error().code))
-    watched.folder.put_off(file);
-  else if (const Status taken = watched.folder.take(file); !taken)
-    tell(watched, taken.error());
+    return true;
+  }
+  tell(watched, Error(placed.error()).in_context(escape_name(file.string()) + " is not ordered"));
+  return !may_pass(placed.error().code);
 }
 
 // The same is said once, however often it is found.

@@ -18,7 +18,7 @@
 namespace souschef::core {
 
 // Banks and orders what appears in the folders of the config's [[watch]]: one order for each version of a
-// file. One thread at a time.
+// file, however often this process is killed and however many watch. One thread at a time.
 class FolderOrders {
  public:
   struct Told {
@@ -34,6 +34,7 @@ class FolderOrders {
 
  private:
   struct Watched {
+    std::string name;
     FolderWatch folder;
     std::string target, preset;
     std::string told;  // the latest trouble
@@ -42,6 +43,7 @@ class FolderOrders {
   FolderOrders(Production& production, Told told) : production_(production), told_(std::move(told)) {}
   Result<PlacedOrder> place_whole(const OrderWishes& wishes);
   void order(Watched& watched, const std::filesystem::path& file);
+  bool place(Watched& watched, const std::filesystem::path& file, const std::string& id);
   void tell(Watched& watched, const Error& trouble);
 
   Production& production_;

@@ -416,7 +416,7 @@ class Placing {
   }
 
   void sign() {
-    order_.id = new_ulid();
+    order_.id = wishes_.id.empty() ? new_ulid() : wishes_.id;
     order_.user = user_name();
     order_.host = host_name();
     order_.submitted_ms = now_ms();

@@ -25,6 +25,7 @@ struct OrderWishes {
   bool live = false;  // the working copy is rendered, nothing is banked
   bool allow_missing = false, allow_outside = false, include_unused = false;
 
+  std::string id;  // ULID; empty: a new one. Of two orders with the same id the queue takes the first
   std::string name, target, preset;
   std::string output;  // absolute, or relative to the production; may hold words in braces
   std::string frames;  // a frame list

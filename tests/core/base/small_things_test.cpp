@@ -25,6 +25,20 @@ TEST(Ulid, SortsInTheOrderOfItsMaking) {
   EXPECT_FALSE(is_ulid("01ARZ3NDEKTSV4RRFFQ69G5FAI"));  // I is not a digit
   EXPECT_FALSE(is_ulid("81ARZ3NDEKTSV4RRFFQ69G5FAV"));  // more than 128 bits
 }
+TEST(Ulid, DerivedOnesAreEqualForEqualThings) {
+  const std::string id = derived_ulid(1'700'000'000'123, "watched drop");
+  EXPECT_TRUE(is_ulid(id)) << id;
+  EXPECT_EQ(ulid_milliseconds(id), 1'700'000'000'123);
+  EXPECT_EQ(derived_ulid(1'700'000'000'123, "watched drop"), id);
+  EXPECT_NE(derived_ulid(1'700'000'000'123, "watched drip"), id);
+  EXPECT_NE(derived_ulid(1'700'000'000'124, "watched drop"), id);
+}
+
+TEST(Ulid, TimesThatItCannotHoldAreItsEnds) {
+  EXPECT_EQ(ulid_milliseconds(derived_ulid(-5, "x")), 0);
+  EXPECT_TRUE(is_ulid(derived_ulid(INT64_MAX, "x")));
+}
+
 TEST(Ulid, TimeIsInFront) {
   EXPECT_EQ(ulid_milliseconds("01ARZ3NDEKTSV4RRFFQ69G5FAV"), 1469922850259);
 }

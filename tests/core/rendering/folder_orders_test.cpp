@@ -6,9 +6,10 @@
 #include <gmock/gmock.h>
 
 #include "core/queue/queue_reader.hpp"
+#include "core/queue/queue_writer.hpp"
 #include "core/rendering/place_order.hpp"
 #include "core/rendering/watch_folders.hpp"
-#include "tests/core/banking/production_fixture.hpp"
+#include "tests/core/rendering/null_fixture.hpp"
 
 namespace fs = std::filesystem;
 
@@ -98,6 +99,63 @@ TEST_F(FolderOrdersTest, RestartOrdersNothingTwice) {
   FolderOrders again = watcher();
   again.look(seconds(1000));
   EXPECT_THAT(ordered_, ElementsAre("sh010.blend"));
+}
+
+TEST_F(FolderOrdersTest, KillBetweenTheOrderAndItsMemoryOrdersNothingTwice) {
+  watcher();  // the folder is known, empty
+  write("drop/sh010.blend", shot());
+  const std::string memory = test::read_file(root() / ".souschef/watched.drop");
+  RunnerProcess killed(root(), {"order-and-die"});
+  EXPECT_EQ(killed.wait(), -1) << "it was to be killed";
+  EXPECT_EQ(orders_in_queue(), 1U);
+  EXPECT_EQ(test::read_file(root() / ".souschef/watched.drop"), memory) << "it was to know nothing of it";
+
+  FolderOrders again = watcher();
+  again.look(seconds(1000));
+  EXPECT_EQ(orders_in_queue(), 1U);
+  EXPECT_NE(test::read_file(root() / ".souschef/watched.drop"), memory) << "it is known now";
+  EXPECT_THAT(troubles_, IsEmpty());
+}
+
+TEST_F(FolderOrdersTest, OrderThatIsOnlyHandedInIsNotMadeTwice) {
+  watcher();
+  write("drop/sh010.blend", shot());
+  const QueueFolder queue = queue_of(*production_);
+  ASSERT_TRUE(make_queue_folder(queue));
+  {
+    const auto door = QueueDoor::open(queue);
+    ASSERT_TRUE(door);
+    const auto runner = (*door)->acquire("souschef render");  // that never looks at its inbox
+    ASSERT_TRUE(runner);
+    RunnerProcess killed(root(), {"order-and-die"});
+    EXPECT_EQ(killed.wait(), -1) << "it was to be killed";
+    FolderOrders again = watcher();
+    again.look(seconds(1000));
+  }
+  const auto inbox = read_inbox(queue);
+  ASSERT_TRUE(inbox);
+  EXPECT_EQ(inbox->requests.size(), 1U);
+}
+
+// One of them was overtaken and has not seen it yet.
+TEST_F(FolderOrdersTest, TwoThatWatchOrderNothingTwice) {
+  FolderOrders one = watcher(), other = watcher();
+  write("drop/sh010.blend", shot());
+  for (int at : {1, 20, 40}) {
+    one.look(seconds(at));
+    other.look(seconds(at));
+  }
+  EXPECT_THAT(ordered_, ElementsAre("sh010.blend"));
+  EXPECT_EQ(orders_in_queue(), 1U);
+}
+
+TEST_F(FolderOrdersTest, EqualFilesWithDifferentNamesAreOrderedEach) {
+  FolderOrders orders = watcher();
+  write("drop/sh010.blend", shot());
+  write("drop/sh020.blend", shot());
+  fs::last_write_time(root() / "drop/sh020.blend", fs::last_write_time(root() / "drop/sh010.blend"));
+  for (int at : {1, 20}) orders.look(seconds(at));
+  EXPECT_EQ(orders_in_queue(), 2U);
 }
 
 // A copy that has stopped for a while: its size and time stand still, its end is not there.
