@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -13,6 +16,7 @@
 #include <souschef/result.hpp>
 #include <souschef/tracer.hpp>
 
+#include "core/banking/reference_files.hpp"
 #include "core/queue/order.hpp"
 #include "core/queue/queue_folder.hpp"
 
@@ -40,12 +44,26 @@ class FutureFiles {
   [[nodiscard]] const Writer* writer_of(const TracedReference& reference, std::string_view path) const;
 
  private:
-  // Numbered files: folder, what stands before and after the digits, how many there are at least.
+  // Files that are numbered by frame, with at least so many digits. The key has folder, what stands before
+  // the digits and what behind; a "-" before those of negative frames is a part of it.
   struct Numbered {
     std::size_t writer = 0, width = 0;
+    bool negative = false;  // frame -5 stands as 5
   };
+  using Paths = std::map<std::string, std::size_t, std::less<>>;
+
+  void add_numbered(std::string_view path, std::size_t writer);
+  [[nodiscard]] const std::vector<Numbered>* numbered(std::string_view path,
+                                                      const std::optional<DigitRun>& run) const;
+  [[nodiscard]] const Writer* writer_of_sequence(const TracedReference& reference,
+                                                 std::string_view path) const;
+  [[nodiscard]] const Writer* writer_of_tiles(std::string_view path, bool udim) const;
+  [[nodiscard]] const Writer* writer_below(std::string_view folder, std::string_view pattern) const;
+  // Whether a frame of this order has a number in this range, as these files write it.
+  [[nodiscard]] bool has_number(const Numbered& each, std::int64_t first, std::int64_t last) const;
+
   std::vector<Writer> writers_;
-  std::unordered_map<std::string, std::size_t> plain_;  // path -> writer
+  Paths plain_;  // path -> writer
   std::unordered_map<std::string, std::vector<Numbered>> numbered_;
 };
 

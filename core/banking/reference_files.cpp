@@ -69,36 +69,9 @@ void sequence(ReferenceFiles& out, const TracedReference& reference, const std::
 }
 
 void tiles(ReferenceFiles& out, const std::string& path, FolderListings& listings, bool udim) {
-  const std::string_view name = name_part(path);
-  const std::string_view token = udim ? "<UDIM>" : "<UVTILE>";
-  std::string upper(name);
-  std::transform(upper.begin(), upper.end(), upper.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
-  const std::size_t at = upper.find(token);
-  if (at == std::string::npos) {
-    single(out, path, listings);
-    return;
-  }
-  const std::string_view head = name.substr(0, at), tail = name.substr(at + token.size());
-  matching(out, path, listings, [&](std::string_view candidate) {
-    if (candidate.size() < head.size() + tail.size() || !candidate.starts_with(head) ||
-        !candidate.ends_with(tail))
-      return false;
-    std::string_view middle = candidate.substr(head.size(), candidate.size() - head.size() - tail.size());
-    if (udim) return middle.size() == 4 && std::all_of(middle.begin(), middle.end(), is_digit);
-    const auto number = [&] {
-      std::size_t digits = 0;
-      while (digits < middle.size() && is_digit(middle[digits])) ++digits;
-      middle.remove_prefix(digits);
-      return digits > 0;
-    };
-    const auto literal = [&](std::string_view text) {
-      if (!middle.starts_with(text)) return false;
-      middle.remove_prefix(text.size());
-      return true;
-    };
-    return literal("u") && number() && literal("_v") && number() && middle.empty();
-  });
+  const auto wanted = tile_name(name_part(path), udim);
+  if (!wanted) return single(out, path, listings);
+  matching(out, path, listings, [&](const std::string& name) { return is_tile(*wanted, name); });
 }
 
 // One file per suffix: a_L.png with suffixes _L and _R stands for a_L.png and a_R.png.
@@ -119,18 +92,6 @@ void views(ReferenceFiles& out, const TracedReference& reference, const std::str
     return;
   }
   single(out, path, listings);
-}
-
-// True where `pattern` (prefixes, one a line) is empty or names the entry.
-bool is_meant(std::string_view name, std::string_view pattern) {
-  if (pattern.empty()) return true;
-  while (!pattern.empty()) {
-    const std::size_t end = std::min(pattern.find('\n'), pattern.size());
-    const std::string_view prefix = pattern.substr(0, end);
-    if (!prefix.empty() && name.starts_with(prefix)) return true;
-    pattern.remove_prefix(std::min(end + 1, pattern.size()));
-  }
-  return false;
 }
 
 // Every file below. With a pattern only of the entries that it names: such a reference may point to any
@@ -183,6 +144,46 @@ bool is_point_cache(std::string_view name, std::string_view base) {
 }
 
 }  // namespace
+
+std::optional<TileName> tile_name(std::string_view name, bool udim) {
+  const std::string_view token = udim ? "<UDIM>" : "<UVTILE>";
+  std::string upper(name);
+  std::transform(upper.begin(), upper.end(), upper.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  const std::size_t at = upper.find(token);
+  if (at == std::string::npos) return std::nullopt;
+  return TileName{std::string(name.substr(0, at)), std::string(name.substr(at + token.size())), udim};
+}
+
+bool is_tile(const TileName& tiles, std::string_view name) {
+  const std::size_t around = tiles.head.size() + tiles.tail.size();
+  if (name.size() < around || !name.starts_with(tiles.head) || !name.ends_with(tiles.tail)) return false;
+  std::string_view middle = name.substr(tiles.head.size(), name.size() - around);
+  if (tiles.udim) return middle.size() == 4 && std::all_of(middle.begin(), middle.end(), is_digit);
+  const auto number = [&] {
+    std::size_t digits = 0;
+    while (digits < middle.size() && is_digit(middle[digits])) ++digits;
+    middle.remove_prefix(digits);
+    return digits > 0;
+  };
+  const auto literal = [&](std::string_view text) {
+    if (!middle.starts_with(text)) return false;
+    middle.remove_prefix(text.size());
+    return true;
+  };
+  return literal("u") && number() && literal("_v") && number() && middle.empty();
+}
+
+bool is_meant(std::string_view name, std::string_view pattern) {
+  if (pattern.empty()) return true;
+  while (!pattern.empty()) {
+    const std::size_t end = std::min(pattern.find('\n'), pattern.size());
+    const std::string_view prefix = pattern.substr(0, end);
+    if (!prefix.empty() && name.starts_with(prefix)) return true;
+    pattern.remove_prefix(std::min(end + 1, pattern.size()));
+  }
+  return false;
+}
 
 std::optional<DigitRun> last_digits(std::string_view name) {
   const auto [stem, extension] = split_extension(name);

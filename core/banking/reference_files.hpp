@@ -39,6 +39,19 @@ std::optional<DigitRun> trailing_digits(std::string_view name);
 // leading zeros.
 std::optional<std::int64_t> frame_in(const DigitRun& run, std::string_view name);
 
+// "tex.<UDIM>.png" -> {"tex.", ".png"}; nothing where the name has no such token.
+struct TileName {
+  std::string head, tail;
+  bool udim = true;  // else <UVTILE>
+};
+std::optional<TileName> tile_name(std::string_view name, bool udim);
+// Whether `name` is one of its tiles': four digits, or u1_v1.
+bool is_tile(const TileName& tiles, std::string_view name);
+
+// Whether a reference to a folder means this entry of it: `pattern` (prefixes, one a line) is empty or has
+// a beginning of its name.
+bool is_meant(std::string_view name, std::string_view pattern);
+
 inline constexpr std::size_t kMaxFolderFiles =
     1'000'000;  // a cache of a long simulation has some ten thousand
 

@@ -172,6 +172,47 @@ TEST_F(LateInputs, SequenceIsBoundWithTheFramesThatAreThereThen) {
                                             "renders/sh010_0002.png", "renders/sh010_0003.png"));
 }
 
+TEST_F(LateInputs, TilesAreBoundWithThoseThatAreThereThen) {
+  const Order bake = placed("shots/sh010.blend", {.output = "tex/wall.####", .frames = "1001-1002"});
+  ASSERT_THAT(bake.writes, ElementsAre("tex/wall.1001.png"));
+  write("tex/wall.1001.png", "of last week");
+  test::BlendWriter writer;
+  writer.datablock("SC", "Scene", "SCScene");
+  test::BlendNode image =
+      writer.datablock("IM", "Image", "IMwall").set("name", "//../tex/wall.<UDIM>.png").set("source", 6);
+  test::BlendNode object = writer.datablock("OB", "Object", "OBThing").set("type", 1);
+  object.point("mat", object.pointers({image}));
+  write("edit/edit.blend", writer.bytes());
+  const Order edit = placed("edit/edit.blend");
+  EXPECT_THAT(edit.after, ElementsAre(bake.id));
+  EXPECT_THAT(files_of(*edit.job), ElementsAre("edit/edit.blend"));
+  for (const char* tile : {"1001", "1002"}) write(std::string("tex/wall.") + tile + ".png", tile);
+  const auto bound = bind(edit);
+  ASSERT_TRUE(bound) << bound.error().line();
+  EXPECT_THAT(files_of(*bound), ElementsAre("edit/edit.blend", "tex/wall.1001.png", "tex/wall.1002.png"));
+}
+
+TEST_F(LateInputs, FramesBeforeZeroAreWaitedFor) {
+  const Order shot = placed("shots/sh010.blend", {.frames = "-10-10"});
+  edit_of({"//../renders/sh010_-0005.png"});
+  EXPECT_THAT(placed("edit/edit.blend").after, ElementsAre(shot.id));
+}
+
+TEST_F(LateInputs, FolderIsBoundWithAllThatIsBelowItThen) {
+  edit_of({});
+  const Order edit = placed("edit/edit.blend");
+  write("renders/cloth/a/1.abc", "1");
+  write("renders/cloth/2.abc", "2");
+  write("renders/other.abc", "3");
+  LateInput folder{.path = "renders/cloth", .from = "edit/edit.blend", .kind = "cache"};
+  folder.written = "//../renders/cloth";
+  folder.expansion = Expansion::folder;
+  const auto bound = bind_late_inputs(*production_, *edit.job, {folder}, {});
+  ASSERT_TRUE(bound) << bound.error().line();
+  EXPECT_THAT(files_of(*bound),
+              ElementsAre("edit/edit.blend", "renders/cloth/2.abc", "renders/cloth/a/1.abc"));
+}
+
 TEST_F(LateInputs, AbsolutePathsArePointedIntoTheCheckout) {
   placed("shots/sh010.blend");
   const std::string path = (root() / "renders/sh010_0002.png").string();
@@ -268,6 +309,85 @@ TEST_F(FutureFilesTest, SequenceOfOtherFramesIsNotWritten) {
   EXPECT_NE(files.writer_of(reference, "r/0100.png"), nullptr);
   reference.first_frame = 11;
   EXPECT_EQ(files.writer_of(reference, "r/0100.png"), nullptr);
+}
+
+TEST_F(FutureFilesTest, FramesBeforeZeroHaveASign) {
+  FutureFiles files;
+  files.add(order("-5-5", {"r/a_0000.png"}));
+  EXPECT_NE(files.writer_of("r/a_-0005.png"), nullptr);
+  EXPECT_NE(files.writer_of("r/a_0005.png"), nullptr);
+  EXPECT_EQ(files.writer_of("r/a_-0006.png"), nullptr);
+  EXPECT_EQ(files.writer_of("r/a_-0000.png"), nullptr) << "zero has none";
+}
+
+TEST_F(FutureFilesTest, OrderOfNothingButFramesBeforeZero) {
+  FutureFiles files;
+  files.add(order("-10--3", {"r/a_-003.png"}));
+  EXPECT_NE(files.writer_of("r/a_-010.png"), nullptr);
+  EXPECT_EQ(files.writer_of("r/a_010.png"), nullptr);
+  EXPECT_EQ(files.writer_of("r/a_-002.png"), nullptr);
+}
+
+// A sequence of Blender's has no frames before zero: its "-" is a part of the name.
+TEST_F(FutureFilesTest, SequenceBehindADashIsThatOfTheFramesBeforeZero) {
+  FutureFiles files;
+  files.add(order("-5-20", {"r/a_0000.png"}));
+  TracedReference reference;
+  reference.expansion = Expansion::last_digits;
+  reference.first_frame = 1;
+  reference.last_frame = 10;
+  EXPECT_NE(files.writer_of(reference, "r/a_-0001.png"), nullptr);
+  reference.first_frame = 6;
+  EXPECT_EQ(files.writer_of(reference, "r/a_-0001.png"), nullptr);
+  EXPECT_NE(files.writer_of(reference, "r/a_0001.png"), nullptr);
+}
+
+TEST_F(FutureFilesTest, VolumesAreNumberedDirectlyBeforeTheExtension) {
+  FutureFiles files;
+  files.add(order("1-10", {"r/0001_smoke.vdb"}));
+  TracedReference reference;
+  reference.expansion = Expansion::trailing_digits;
+  EXPECT_NE(files.writer_of(reference, "r/0004_smoke.vdb"), nullptr) << "as one file";
+  EXPECT_EQ(files.writer_of(reference, "r/0011_smoke.vdb"), nullptr);
+}
+
+TEST_F(FutureFilesTest, TilesAreWrittenAsFramesOrByName) {
+  TracedReference reference;
+  reference.expansion = Expansion::udim;
+  {
+    FutureFiles files;
+    files.add(order("1-1005", {"r/tex.0001.png"}));
+    EXPECT_NE(files.writer_of(reference, "r/tex.<UDIM>.png"), nullptr);
+    EXPECT_EQ(files.writer_of(reference, "r/tex.<UDIM>.exr"), nullptr);
+    EXPECT_EQ(files.writer_of(reference, "s/tex.<UDIM>.png"), nullptr);
+  }
+  {
+    FutureFiles files;
+    files.add(order("1-250", {"r/tex.0001.png"}));
+    EXPECT_EQ(files.writer_of(reference, "r/tex.<UDIM>.png"), nullptr) << "tiles begin with 1001";
+  }
+  FutureFiles files;
+  files.add(order("1-250", {"r/tex.1012_2k.png", "u/tex.u1_v1.png", "tex.1001.png"}));
+  EXPECT_NE(files.writer_of(reference, "r/tex.<UDIM>_2k.png"), nullptr);
+  EXPECT_EQ(files.writer_of(reference, "r/tex.<UDIM>.png"), nullptr);
+  EXPECT_NE(files.writer_of(reference, "tex.<UDIM>.png"), nullptr);
+  reference.expansion = Expansion::uvtile;
+  EXPECT_NE(files.writer_of(reference, "u/tex.<UVTILE>.png"), nullptr);
+  EXPECT_EQ(files.writer_of(reference, "r/tex.<UVTILE>.png"), nullptr);
+}
+
+TEST_F(FutureFilesTest, FolderIsWrittenWhereAFileBelowItIs) {
+  FutureFiles files;
+  files.add(order("1-10", {"cache/sim/deep/a_0001.vdb"}));
+  TracedReference reference;
+  reference.expansion = Expansion::folder;
+  EXPECT_NE(files.writer_of(reference, "cache"), nullptr);
+  EXPECT_NE(files.writer_of(reference, "cache/sim/deep"), nullptr);
+  EXPECT_EQ(files.writer_of(reference, "cache/si"), nullptr);
+  EXPECT_EQ(files.writer_of(reference, "cache/sim/deep/a_0001.vdb"), nullptr);
+  reference.pattern = "fluid\nsim";
+  EXPECT_NE(files.writer_of(reference, "cache"), nullptr);
+  EXPECT_EQ(files.writer_of(reference, "cache/sim"), nullptr);
 }
 
 }  // namespace
