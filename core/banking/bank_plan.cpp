@@ -129,7 +129,13 @@ std::vector<ManifestMissing> newly_missing(Production& production, const std::st
   return missing;
 }
 
+// What the person who banks should know. Of the tracer's own remarks only that a file is not whole: the
+// others are for `trace`.
 void note_warnings(const Trace& trace, BankPlan& plan) {
+  for (const TracedBlend& blend : trace.blends)
+    for (const TraceWarning& warning : blend.record->warnings)
+      if (warning.code == "incomplete")
+        plan.warnings.push_back(escape_name(blend.job_path) + ": " + warning.message);
   for (const std::string& problem : trace.problems) plan.warnings.push_back(problem);
   for (const Dependency& dependency : trace.dependencies)
     if (dependency.state == DependencyState::wrong_case || dependency.state == DependencyState::found_here ||

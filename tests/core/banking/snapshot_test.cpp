@@ -271,5 +271,23 @@ TEST_F(SnapshotTest, RestoreNeverWritesOverAnything) {
   EXPECT_EQ(test::read_file(folder_ / "there/file"), "mine");
 }
 
+// A copy that broke off: what is there is banked, and the person is told.
+TEST_F(SnapshotTest, FileThatEndsTooEarlyIsAWarning) {
+  const std::string whole = blend({});
+  write("whole.blend", whole);
+  const auto good = bank("whole.blend");
+  ASSERT_TRUE(good) << good.error().line();
+  EXPECT_THAT(good->warnings, testing::IsEmpty());
+  for (const std::size_t missing : {1U, 16U, 20U, 24U}) {
+    write("cut.blend", whole.substr(0, whole.size() - missing));
+    const auto cut = bank("cut.blend", {.allow_missing = true});
+    ASSERT_TRUE(cut) << cut.error().line();
+    EXPECT_THAT(cut->warnings, testing::ElementsAre(testing::HasSubstr("cut.blend: the file ends too early")))
+        << missing;
+    EXPECT_EQ(bank("cut.blend", {.allow_missing = true})->warnings, cut->warnings)
+        << "also where nothing changed";
+  }
+}
+
 }  // namespace
 }  // namespace souschef::core
