@@ -50,6 +50,13 @@ class ProgramTest : public testing::Test {
   }
   // Any program, in the production's folder.
   [[nodiscard]] Ran run_program(std::vector<std::string> command) const {
+    core::RunOptions options;
+    options.limits.time = std::chrono::minutes(4);
+    const auto ran = core::run_program(process_options(std::move(command)), options);
+    EXPECT_TRUE(ran) << ran.error().line();
+    return ran ? Ran{ran->end.exit_code, ran->output, ran->errors} : Ran();
+  }
+  [[nodiscard]] core::ProcessOptions process_options(std::vector<std::string> command) const {
     core::ProcessOptions process;
     process.command = std::move(command);
     process.folder = root();
@@ -59,11 +66,7 @@ class ProgramTest : public testing::Test {
                            {"XDG_CACHE_HOME", home + "/cache"},
                            {"SOUSCHEF_DEVICES", home + "/devices"}};
     process.unset = {"XDG_CONFIG_HOME", "SOUSCHEF_PLUGIN_PATH"};
-    core::RunOptions options;
-    options.limits.time = std::chrono::minutes(4);
-    const auto ran = core::run_program(process, options);
-    EXPECT_TRUE(ran) << ran.error().line();
-    return ran ? Ran{ran->end.exit_code, ran->output, ran->errors} : Ran();
+    return process;
   }
 
   // A production whose target is a program that is there and is no Blender.
