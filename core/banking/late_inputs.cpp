@@ -20,8 +20,6 @@
 #include "core/banking/folder_listing.hpp"
 #include "core/banking/reference_files.hpp"
 #include "core/base/ulid.hpp"
-#include "core/base/version.hpp"
-#include "core/base/whoami.hpp"
 #include "core/jobs/job_store.hpp"
 #include "core/production/blend_path.hpp"
 #include "store/file_system.hpp"
@@ -96,15 +94,9 @@ void take_in(Manifest& manifest, const std::vector<LateInput>& late,
 }
 
 SnapshotRecord record_of(const Manifest& manifest, JobId job) {
-  SnapshotRecord record;
+  SnapshotRecord record = new_record(job, Origin::order);
   record.ulid = new_ulid();
-  record.job = job;
   record.entry = manifest.entry;
-  record.time_ms = now_ms();
-  record.user = user_name();
-  record.host = host_name();
-  record.origin = Origin::order;
-  record.plugins["souschef"] = product_version();
   record.files = manifest.files.size();
   record.bytes = manifest.bytes();
   return record;

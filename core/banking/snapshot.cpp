@@ -13,8 +13,6 @@
 #include "core/banking/unchanged.hpp"
 #include "core/base/log.hpp"
 #include "core/base/ulid.hpp"
-#include "core/base/version.hpp"
-#include "core/base/whoami.hpp"
 #include "core/jobs/collect_garbage.hpp"
 #include "core/plugin_host/plugin_catalog.hpp"
 
@@ -208,20 +206,14 @@ class Banking {
 
   // The ULID of the record: a fresh one, or that of an equal record that is younger than an hour.
   Result<std::string> record(const Manifest& manifest) {
-    SnapshotRecord record;
-    record.job = result_.job;
+    SnapshotRecord record = new_record(result_.job, request_.origin);
     record.entry = result_.entry;
-    record.time_ms = now_ms();
-    record.user = user_name();
-    record.host = host_name();
-    record.origin = request_.origin;
     record.message = request_.message;
     record.tags = request_.tags;
     record.revision = request_.revision;
     record.modified = request_.modified;
     record.files = result_.files;
     record.bytes = result_.bytes;
-    record.plugins["souschef"] = product_version();
     SOUSCHEF_TRY(PluginCatalog* const plugins, production_.plugins());
     for (const PluginRecord* plugin : plugins->plugins())
       if (plugin->state == PluginState::ok &&

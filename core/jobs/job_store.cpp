@@ -7,6 +7,8 @@
 
 #include "core/base/json_text.hpp"
 #include "core/base/ulid.hpp"
+#include "core/base/version.hpp"
+#include "core/base/whoami.hpp"
 #include "core/jobs/marks.hpp"
 #include "store/atomic_file.hpp"
 #include "store/file_system.hpp"
@@ -67,6 +69,17 @@ std::optional<Origin> origin_from(std::string_view word) {
   for (const Origin origin : {Origin::person, Origin::order, Origin::hook, Origin::watch})
     if (name_of(origin) == word) return origin;
   return std::nullopt;
+}
+
+SnapshotRecord new_record(JobId job, Origin origin) {
+  SnapshotRecord record;
+  record.job = job;
+  record.time_ms = now_ms();
+  record.user = user_name();
+  record.host = host_name();
+  record.origin = origin;
+  record.plugins["souschef"] = product_version();
+  return record;
 }
 
 Json to_json(const SnapshotRecord& record) {

@@ -45,6 +45,9 @@ struct SnapshotRecord {
   std::vector<std::string> late;
 };
 
+// Of a job that this user banks now, on this host, with this program; without a ULID, and without what
+// stands in the manifest.
+SnapshotRecord new_record(JobId job, Origin origin);
 Json to_json(const SnapshotRecord& record);
 Result<SnapshotRecord> snapshot_from_json(const Json& json);
 
