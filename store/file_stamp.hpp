@@ -2,6 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
+#include <optional>
+
+struct stat;
 
 namespace souschef::store {
 
@@ -14,5 +18,9 @@ struct FileStamp {
   bool executable = false;
   bool operator==(const FileStamp&) const = default;
 };
+
+FileStamp stamp_of(const struct stat& status);
+// What a path is now, links followed; nothing where there is none.
+std::optional<FileStamp> stamp_of(const std::filesystem::path& path);
 
 }  // namespace souschef::store

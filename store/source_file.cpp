@@ -52,20 +52,6 @@ Descriptor open_without_links(const fs::path& path) {
   return open_by_components(path);
 }
 
-std::int64_t nanoseconds(const timespec& time) {
-  return static_cast<std::int64_t>(time.tv_sec) * 1'000'000'000 + time.tv_nsec;
-}
-
-FileStamp stamp_of(const struct stat& status) {
-  FileStamp stamp;
-  stamp.size = static_cast<std::uint64_t>(status.st_size);
-  stamp.mtime_ns = nanoseconds(status.st_mtim);
-  stamp.ctime_ns = nanoseconds(status.st_ctim);
-  stamp.inode = status.st_ino;
-  stamp.executable = (status.st_mode & S_IXUSR) != 0;
-  return stamp;
-}
-
 Error changed(const fs::path& path, std::string why) {
   return Error(ErrorCode::changed, path.string() + " changed while it was read", std::move(why))
       .next_step("wait until it is saved, then try again");

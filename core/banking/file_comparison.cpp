@@ -15,8 +15,6 @@
 #include <cstring>
 #include <fstream>
 
-#include <sys/stat.h>
-
 #include "core/base/file_view.hpp"
 #include "core/production/blend_path.hpp"
 #include "store/file_system_kind.hpp"
@@ -28,10 +26,6 @@ namespace {
 constexpr std::int64_t kCoarsestTick = 2'000'000'000;
 // What is remembered is the question with the answer behind it.
 constexpr std::string_view kSame = " same", kDifferent = " different";
-
-std::int64_t nanoseconds(const timespec& time) {
-  return time.tv_sec * 1'000'000'000LL + time.tv_nsec;
-}
 
 std::string memo_key(const ComparedFile& a, const ComparedFile& b) {
   store::Hasher hash;
@@ -60,13 +54,6 @@ bool same_bytes(const std::string& a, const std::string& b) {
 
 }  // namespace
 
-std::optional<store::FileStamp> stamp_of(const std::string& path) {
-  struct stat info {};
-  if (::stat(path.c_str(), &info) != 0) return std::nullopt;
-  return store::FileStamp{static_cast<std::uint64_t>(info.st_size), nanoseconds(info.st_mtim),
-                          nanoseconds(info.st_ctim), info.st_ino, (info.st_mode & 0100U) != 0};
-}
-
 bool FileComparison::same(const std::string& a, const std::string& b) {
   const auto [answer, first] = answers_.try_emplace({a, b}, false);
   if (first) answer->second = ask(a, b);
@@ -83,7 +70,7 @@ bool FileComparison::ask(const std::string& a, const std::string& b) {
       return known->ends_with(kSame);
   ++pairs_read_;
   const bool same = same_bytes(one->path, other->path);
-  if (lasting && stamp_of(one->path) == one->stamp && stamp_of(other->path) == other->stamp)
+  if (lasting && store::stamp_of(one->path) == one->stamp && store::stamp_of(other->path) == other->stamp)
     store_->set_memo(store::MemoTable::unchanged, key, key + std::string(same ? kSame : kDifferent));
   return same;
 }
@@ -97,7 +84,7 @@ std::optional<ComparedFile> FileComparison::look(const std::string& path) {
     if (!real) return std::nullopt;
     file.path = real->string();
   }
-  const auto stamp = stamp_of(file.path);
+  const auto stamp = store::stamp_of(file.path);
   if (!stamp) return std::nullopt;
   file.stamp = *stamp;
   const std::int64_t newest = std::max(stamp->mtime_ns, stamp->ctime_ns);

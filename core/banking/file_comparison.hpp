@@ -14,9 +14,6 @@ namespace souschef::core {
 
 class FileView;
 
-// What a path is now, links followed; nothing where there is none.
-std::optional<store::FileStamp> stamp_of(const std::string& path);
-
 // A file whose bytes were compared with another's: while its stamp is the same, the answer is.
 struct ComparedFile {
   std::string path;

@@ -148,7 +148,7 @@ std::optional<UnchangedJob> find_unchanged_blend(Production& production, const S
   SetHash hash;
   for (const Json& each : row.value("paths", Json::array())) {
     const auto path = unescape_name(each.get<std::string>());
-    const auto stamp = path ? stamp_of(*path) : std::nullopt;
+    const auto stamp = path ? store::stamp_of(*path) : std::nullopt;
     if (!stamp) return std::nullopt;
     hash.add(*path, *stamp);
   }
@@ -157,7 +157,7 @@ std::optional<UnchangedJob> find_unchanged_blend(Production& production, const S
     if (const auto folder = unescape_name(each.get<std::string>())) add_folder(hash, listings, *folder);
   for (const Json& each : row.value("absent", Json::array())) {
     const auto path = unescape_name(each.get<std::string>());
-    if (!path || stamp_of(*path)) return std::nullopt;
+    if (!path || store::stamp_of(*path)) return std::nullopt;
   }
   if (hash.hex() != row.value("hash", "")) return std::nullopt;
   return job;
