@@ -89,7 +89,7 @@ Status Check::stopped() const {
   return stop_ || (cancelled_ && cancelled_()) ? Status(Error(ErrorCode::cancelled, "stopped")) : Status();
 }
 
-// ------------------------------------------------------------------------------------------- packs and index
+// --------------------------------------------------------------------------------- packs and index
 
 Status Check::load() {
   SOUSCHEF_TRY(map_, ObjectMap::load(parts_));
@@ -140,7 +140,7 @@ Result<bool> Check::index_agrees() {
   return true;
 }
 
-// ------------------------------------------------------------------------------------------------------ data
+// -------------------------------------------------------------------------------------------- data
 
 bool Check::chosen(const PackId& pack, const ObjectMap::Frame& frame) const {
   if (request_.data_percent >= 100) return true;
@@ -251,7 +251,7 @@ Status Check::find_copies() {
   return {};
 }
 
-// ----------------------------------------------------------------------------------------------------- roots
+// ------------------------------------------------------------------------------------------- roots
 
 Result<DamagedRoot> Check::walk_alone(std::size_t root) {
   DamagedRoot found;
@@ -273,7 +273,7 @@ Result<DamagedRoot> Check::walk_alone(std::size_t root) {
 
 // What a collection has condemned is in no index any more, but whoever reads finds it: until the collection
 // has ended its roots are still there, and the next one brings back what they need. Read as a whole, since
-// there is no map of those packs.
+// there is no map of those packs; as any reader does it brings back what is needed from the trash.
 bool Check::comes_out_of_the_trash(const ContentRoot& root) const {
   class Nowhere final : public ByteSink {
    public:

@@ -43,15 +43,16 @@ struct CheckReport {
   std::vector<DamagedRoot> damaged_roots;
   // The index disagreed with the packs and was built anew; no harm in itself.
   bool index_was_wrong = false;
-  std::vector<std::string>
-      remarks;  // what is odd but harms nobody: leftovers of killed programs, unreadable leases
+  // What is odd but harms nobody: leftovers of killed programs, unreadable leases.
+  std::vector<std::string> remarks;
 
   [[nodiscard]] bool clean() const { return damaged_packs.empty() && damaged_roots.empty(); }
 };
 
-// Reads no more than it is asked to and changes nothing but the index. Objects that are damaged in one pack
-// and good in another count as good. Errors: only what stops the check itself (io, cancelled, unsupported);
-// damage is in the report.
+// Reads no more than it is asked to and changes nothing but the index; but for a needed object in the trash,
+// which comes back here as it does for every reader. Objects that are damaged in one pack and good in another
+// count as good. Errors: only what stops the check itself (io, cancelled, unsupported); damage is in the
+// report.
 Result<CheckReport> check_store(Store& store, const CheckRequest& request,
                                 const ProgressFunction& progress = {}, const CancelFunction& cancelled = {});
 

@@ -71,8 +71,7 @@ std::string line(const std::string& key, std::uint64_t value) {
 
 }  // namespace
 
-// ------------------------------------------------------------------------------------------------------
-// packs
+// ------------------------------------------------------------------------------------------- packs
 
 Result<std::string> dump_pack(const fs::path& path) {
   SOUSCHEF_TRY(const auto pack, open_pack(path));
@@ -120,8 +119,7 @@ Result<std::string> check_pack_file(const fs::path& path) {
          " objects\n";
 }
 
-// ------------------------------------------------------------------------------------------------------
-// index
+// ------------------------------------------------------------------------------------------- index
 
 Result<std::string> dump_index(Store& store) {
   StoreParts& parts = parts_of(store);
@@ -166,8 +164,7 @@ Result<std::string> dump_index_lookup(Store& store, const Hash& id) {
   return text;
 }
 
-// ----------------------------------------------------------------------------------------------------
-// recipes
+// ----------------------------------------------------------------------------------------- recipes
 
 namespace {
 

@@ -2,13 +2,11 @@
 // The way through a filter:
 //
 //   1. identify   hash the file, and the content where a wrapper is around it. These are the identities,
-//   whatever
-//                 any decoder says later.
+//                 whatever any decoder says later.
 //   2. reuse      is the content here already? Then at most the wrapper is new.
 //   3. encode     the filter emits slices with cuts; they are copied into slabs and stored like any stream.
-//   4. prove      the same slabs go, at the same time and in order, through the filter's decoder; what comes
-//   out
-//                 must be the content of step 1. It goes on through the wrapper, which must make the file.
+//   4. prove      the same slabs go, in order and at the same time, through the filter's decoder; out must
+//                 come the content of step 1. It goes on through the wrapper, which must make the file.
 //   5. fall back  if the filter declines, fails or is not proven: the content in plain chunks.
 //
 // Where the wrapper can be made again, the recipe says how; else only its kind, and with exact_wrappers the

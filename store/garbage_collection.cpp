@@ -118,8 +118,7 @@ Status pardon_all(StoreParts& parts, const std::string& lease_id, std::uint64_t&
 
 }  // namespace
 
-// --------------------------------------------------------------------------------------------------
-// beginning
+// --------------------------------------------------------------------------------------- beginning
 
 GarbageCollection::GarbageCollection(StoreParts& parts, GcMode mode)
     : parts_(parts), mode_(mode), trash_(std::make_unique<Trash>(parts.disk, parts.paths)) {}
@@ -166,8 +165,7 @@ Status GarbageCollection::pardon_leftovers() {
   return pardon_all(parts_, lease_->id(), generation_);
 }
 
-// ----------------------------------------------------------------------------------------------------
-// marking
+// ----------------------------------------------------------------------------------------- marking
 
 Status GarbageCollection::walk(std::span<const GcRoot> roots, const CancelFunction& cancelled) {
   map_ = std::make_unique<ObjectMap>();
@@ -263,8 +261,7 @@ GcPlan GarbageCollection::plan(const GcRules& rules) const {
   return plan_gc(usage(), rules);
 }
 
-// --------------------------------------------------------------------------------------------------
-// executing
+// --------------------------------------------------------------------------------------- executing
 
 Status GarbageCollection::rewrite(const GcPlan& plan, const ProgressFunction& progress,
                                   const CancelFunction& cancelled) {
@@ -400,8 +397,7 @@ Status GarbageCollection::drop_stale_rows() {
   return parts_.keeper->rebuild();
 }
 
-// --------------------------------------------------------------------------------------------- trash and
-// rest
+// ---------------------------------------------------------------------------------- trash and rest
 
 Result<TrashReport> GarbageCollection::empty_trash(const TrashPolicy& policy) {
   TrashReport report;
@@ -451,8 +447,7 @@ Result<DiskSpace> GarbageCollection::finish() {
   return parts_.disk.space(parts_.paths.folder());
 }
 
-// ------------------------------------------------------------------------------------------ without
-// collecting
+// ------------------------------------------------------------------------------ without collecting
 
 Result<UndoReport> undo_collection(Store& store) {
   StoreParts& parts = parts_of(store);

@@ -184,7 +184,7 @@ std::optional<LeaseName> parse_lease_name(std::string_view name) {
   return parsed;
 }
 
-// ---------------------------------------------------------------------------------------------- the folder
+// -------------------------------------------------------------------------------------- the folder
 
 Result<std::unique_ptr<LeaseFolder>> LeaseFolder::open(const fs::path& folder, const LeaseOptions& options,
                                                        FileSystem& disk, const Clock& clock) {
@@ -330,7 +330,7 @@ Result<std::unique_ptr<Lease>> LeaseFolder::enter(std::string_view kind, std::st
   return create(std::move(record));
 }
 
-// ----------------------------------------------------------------------------------------------- one lease
+// --------------------------------------------------------------------------------------- one lease
 
 Lease::Lease(LeaseFolder& folder, LeaseRecord record, std::uint64_t inode, std::chrono::nanoseconds made)
     : folder_(folder),

@@ -165,7 +165,7 @@ LmdbSizes LmdbEnv::sizes() const {
   return sizes;
 }
 
-// ------------------------------------------------------------------------------------------------- reading
+// ----------------------------------------------------------------------------------------- reading
 
 LmdbReader::LmdbReader(LmdbReader&& other) noexcept
     : env_(other.env_), transaction_(std::exchange(other.transaction_, nullptr)) {}
@@ -223,7 +223,7 @@ void LmdbReader::Cursor::take(int result) {
   if (result != 0 && result != MDB_NOTFOUND) status_ = failure(result, "cannot read the index");
 }
 
-// ------------------------------------------------------------------------------------------------- writing
+// ----------------------------------------------------------------------------------------- writing
 
 LmdbWriter::LmdbWriter(LmdbWriter&& other) noexcept
     : env_(other.env_), transaction_(std::exchange(other.transaction_, nullptr)) {}

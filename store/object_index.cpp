@@ -203,7 +203,7 @@ ObjectKey key_of(ObjectKind kind, const Hash& id) {
   return key;
 }
 
-// ------------------------------------------------------------------------------------------------- opening
+// ----------------------------------------------------------------------------------------- opening
 
 Result<std::unique_ptr<ObjectIndex>> ObjectIndex::open(const fs::path& folder,
                                                        const IndexIdentity& identity) {
@@ -245,7 +245,7 @@ Status ObjectIndex::claim(const IndexIdentity& identity) {
   return writer.commit();
 }
 
-// ------------------------------------------------------------------------------------------------- reading
+// ----------------------------------------------------------------------------------------- reading
 
 Result<ObjectIndex::Reader> ObjectIndex::read() const {
   SOUSCHEF_TRY(LmdbReader reader, env_->read());
@@ -343,7 +343,7 @@ Result<ObjectIndex::Counts> ObjectIndex::counts() const {
                 reader.count(Table::stats)};
 }
 
-// ------------------------------------------------------------------------------------------------- writing
+// ----------------------------------------------------------------------------------------- writing
 
 Status ObjectIndex::set_progress(const IndexProgress& progress) {
   SOUSCHEF_TRY(LmdbWriter writer, env_->write());

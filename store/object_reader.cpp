@@ -38,7 +38,7 @@ Result<std::span<const std::byte>> FoundObject::bytes(Bytes& scratch) const {
   return found;
 }
 
-// ---------------------------------------------------------------------------------------- frames and packs
+// -------------------------------------------------------------------------------- frames and packs
 
 Result<std::shared_ptr<PackReader>> ObjectReader::open_pack(std::uint32_t number, const PackId& id) {
   {
@@ -96,7 +96,7 @@ Result<FoundObject> ObjectReader::at(const Location& location, ObjectKind kind, 
   return FoundObject{std::move(frame), location.ordinal, pack->id};
 }
 
-// ------------------------------------------------------------------------------------------------- finding
+// ----------------------------------------------------------------------------------------- finding
 
 Result<std::vector<std::optional<Location>>> ObjectReader::locate(ObjectKind kind,
                                                                   std::span<const Hash> ids) {
@@ -162,7 +162,7 @@ Result<Recipe> ObjectReader::recipe(const RecipeId& id) {
   return parse_recipe(bytes);
 }
 
-// ------------------------------------------------------------------------------------------------- closure
+// ----------------------------------------------------------------------------------------- closure
 
 std::optional<std::set<std::uint32_t>> ObjectReader::walk(const ContentId& content) {
   std::vector<RecipeSummary> recipes;

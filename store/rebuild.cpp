@@ -121,7 +121,7 @@ Error refused() {
 
 }  // namespace
 
-// ------------------------------------------------------------------------------------------------- choosing
+// ---------------------------------------------------------------------------------------- choosing
 
 Result<std::vector<RecipeSummary>> Rebuild::recipes(const ContentId& content) {
   const auto look = [&]() -> Result<std::vector<RecipeSummary>> {
@@ -180,7 +180,7 @@ Result<Recipe> Rebuild::choose(const ContentId& content, const BlobId& blob) {
   return std::move(*first);
 }
 
-// ------------------------------------------------------------------------------------------------- writing
+// ----------------------------------------------------------------------------------------- writing
 
 Status Rebuild::stream(const Recipe& recipe, Proof proof, ByteSink& out) {
   TreeWalker walker(recipe.root, [this](const Hash& id) { return reader_.read(ObjectKind::node, id); });

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: MIT
 // In order, each step safe by itself:
 //
-//   1. check all data            which packs are damaged, which contents lack something
-//   2. save                      what is good in damaged packs is copied into new ones, durable and indexed
-//   3. set aside                 damaged packs are condemned (so that every index forgets them), then moved
-//   to
-//                                damaged-packs/, where people may look at them; nothing else does
-//   4. fetch                     what roots still lack: from the trash, then from other stores. A recipe that
-//   comes
-//                                back tells what else is missing, so this repeats until nothing more is found
-//   5. bank again                files of the production that had a content which is still damaged. If such a
-//   file
-//                                is what it was, its chunks are what is missing
-//   6. check all data again      what is still damaged
+//   1. check all data        which packs are damaged, which contents lack something
+//   2. save                  what is good in damaged packs is copied into new ones, durable and indexed
+//   3. set aside             damaged packs are condemned (so that every index forgets them), then moved to
+//                            damaged-packs/, where people may look at them; nothing else does
+//   4. fetch                 what roots still lack: from the trash, then from other stores. A recipe that is
+//                            back tells what else is missing, so this repeats until nothing more is found
+//   5. bank again            files of the production that had a content which is still damaged. If such a
+//                            file is what it was, its chunks are what is missing
+//   6. check all data again  what is still damaged
 //
 // Repair holds the lease of garbage collection: neither may move packs under the other.
 #include "store/repair.hpp"
@@ -130,8 +127,7 @@ Result<CheckReport> Repair::check(double percent) {
   return check_store(store_, request, percent > 0 ? progress_ : ProgressFunction(), cancelled_);
 }
 
-// ------------------------------------------------------------------------------------------------------
-// damaged packs
+// ----------------------------------------------------------------------------------- damaged packs
 
 // A frame that is whole is copied as it is. Of others the good objects.
 Status Repair::save_from(const PackReader& reader, std::span<const PlacedFrame> frames, Saver& saver) {
@@ -201,8 +197,7 @@ Status Repair::set_aside() {
   return parts_.keeper->scan();
 }
 
-// ------------------------------------------------------------------------------------------------------------
-// fetching
+// ---------------------------------------------------------------------------------------- fetching
 
 Result<std::set<Lack>> Repair::lacking() {
   SOUSCHEF_TRY(const ObjectMap map, ObjectMap::load(parts_));

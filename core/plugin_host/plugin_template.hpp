@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// A plugin to begin with: `souschef plugin new`. The files are in core/plugin_host/plugin_templates/<kind>_<language>/.
+// A plugin to begin with: `souschef plugin new`. The files are in
+// core/plugin_host/plugin_templates/<kind>_<language>/.
 #pragma once
 
 #include <filesystem>

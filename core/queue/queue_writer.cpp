@@ -81,8 +81,7 @@ QueueWriter::~QueueWriter() {
   if (lease_ != nullptr) (void)sync();
 }
 
-// ---------------------------------------------------------------------------------------------- after a dead
-// holder
+// ----------------------------------------------------------------------------- after a dead holder
 
 Status QueueWriter::recover() {
   SOUSCHEF_TRY(const auto entries, queue_.disk->list(queue_.orders()));
@@ -157,7 +156,7 @@ Status QueueWriter::tidy_names() {
   return {};
 }
 
-// ---------------------------------------------------------------------------------------------- orders
+// ------------------------------------------------------------------------------------------ orders
 
 Result<OpenOrder*> QueueWriter::open(const std::string& id) {
   if (OpenOrder* known = find_open(id)) return known;
@@ -278,7 +277,7 @@ Result<bool> QueueWriter::add(const Order& order, std::string_view request_id) {
   return true;
 }
 
-// ---------------------------------------------------------------------------------------------- requests
+// ---------------------------------------------------------------------------------------- requests
 
 Result<ApplyReport> QueueWriter::apply_inbox() {
   ApplyReport report;

@@ -43,6 +43,10 @@ store::FileSystem& disk() {
   return store::FileSystem::real();
 }
 
+std::string stage_failed(const std::string& name, const std::string& why) {
+  return "the stage " + name + " failed: " + why;
+}
+
 std::string text_of(const Error& error) {
   return error.next.empty() ? error.line() : error.line() + " (" + error.next + ")";
 }
@@ -109,7 +113,7 @@ OrderRun::~OrderRun() {
   *cancelled_ = true;
 }
 
-// ------------------------------------------------------------------------------------------------ preparing
+// --------------------------------------------------------------------------------------- preparing
 
 void OrderRun::begin() {
   if (!context_.record(*order_, OrderEvent::prepare)) return end();
@@ -264,8 +268,7 @@ void OrderRun::leave() {
   tidy_staging();
 }
 
-// ------------------------------------------------------------------------------------------------ which
-// frame
+// ------------------------------------------------------------------------------------- which frame
 
 std::vector<std::int32_t> OrderRun::wanted_frames() const {
   const bool proof_only = order().proof > 0 && !ledger().proof_passed();
@@ -475,8 +478,7 @@ std::unique_ptr<Attempt> OrderRun::begin_attempt(const Slot& slot) {
   return nullptr;
 }
 
-// ------------------------------------------------------------------------------------------------ what it
-// was worth
+// ------------------------------------------------------------------------------- what it was worth
 
 bool OrderRun::is_current(const Attempt& attempt) const {
   if (removed()) return false;
@@ -604,7 +606,7 @@ void OrderRun::tidy_staging() {
                 [](const Status&) {});
 }
 
-// ------------------------------------------------------------------------------------------------ its end
+// ----------------------------------------------------------------------------------------- its end
 
 void OrderRun::finish_if_complete() {
   const bool working = phase_ == Phase::preparing || phase_ == Phase::rendering;
@@ -647,7 +649,7 @@ void OrderRun::run_stages() {
   std::string why;
   for (const std::string& name : order().stages)
     if (const auto failed = failed_stages_.find(name); failed != failed_stages_.end())
-      why += (why.empty() ? "" : "; ") + ("the stage " + name) + " failed: " + failed->second;
+      why += (why.empty() ? "" : "; ") + stage_failed(name, failed->second);
   fail(std::move(why));
 }
 
@@ -735,8 +737,7 @@ void OrderRun::stage_ended(const std::string& name, std::uint32_t attempt, Resul
       context_.observer.warning(Error(ErrorCode::failed, name + ": " + warning));
     return run_stages();
   }
-  if (outcome.error().code == ErrorCode::cancelled)
-    return fail("the stage " + name + " failed: " + text_of(outcome.error()));
+  if (outcome.error().code == ErrorCode::cancelled) return fail(stage_failed(name, text_of(outcome.error())));
   if (attempt % kStageAttempts == 0) failed_stages_.emplace(name, text_of(outcome.error()));
   run_stages();
 }

@@ -49,8 +49,7 @@ Error lost_the_queue(Error error) {
       .in_context("this runner has stopped: the queue is not its own any more")
       .next_step(
           "souschef status  says who renders now; souschef render --watch  stands by. Nothing is lost: "
-          "frames "
-          "that were under way are rendered again");
+          "frames that were under way are rendered again");
 }
 
 using Steady = std::chrono::steady_clock;

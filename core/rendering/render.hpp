@@ -69,8 +69,8 @@ struct RenderSummary {
 //
 // Errors: usage, bad_input (the schedule); `locked`, naming the holder (not with watch); not_found (an order,
 // a slot); io, no_space, denied (the queue cannot be written); `locked` later on, where another runner has
-// taken the queue over (not with watch). Threads: one render() for a production at a time; starts threads of its own. Observer
-// calls come on the calling thread.
+// taken the queue over (not with watch). Threads: one render() for a production at a time; starts threads of
+// its own. Observer calls come on the calling thread.
 Result<RenderSummary> render(Production& production, const RenderOptions& options, RenderObserver& observer);
 
 }  // namespace souschef::core

@@ -27,8 +27,8 @@ struct ProbedTarget {
   bool exists = false;
   std::string version;  // "3.4.1"; empty: it could not be asked
   std::string build;    // build hash, or empty
-  bool is_trusted =
-      true;  // false: this user does not let it run (core/production/config_trust), so nobody asked it
+  // False: this user does not let it run (core/production/config_trust), so nobody asked it.
+  bool is_trusted = true;
   std::string problem;  // one sentence, or empty
 };
 

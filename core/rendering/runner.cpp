@@ -45,7 +45,7 @@ Runner::Runner(RunContext& context, const RenderOptions& options, RenderSchedule
 
 Runner::~Runner() = default;
 
-// ------------------------------------------------------------------------------------------------ the loop
+// ---------------------------------------------------------------------------------------- the loop
 
 RenderEnd Runner::work() {
   context_.observer.started(slots_.size());
@@ -112,7 +112,7 @@ void Runner::tick() {
     if (context_.queue.now_ms() >= until) context_.queue_changed = true;
 }
 
-// ------------------------------------------------------------------------------------------------ requests
+// ---------------------------------------------------------------------------------------- requests
 
 void Runner::apply_requests() {
   if (!due(last_requests_, kRequests)) return;
@@ -160,8 +160,7 @@ void Runner::handle_removed(const std::vector<std::string>& ids) {
     if (OrderRun* run = find(id)) run->order_removed();
 }
 
-// ------------------------------------------------------------------------------------------------ who comes
-// next
+// ---------------------------------------------------------------------------------- who comes next
 
 // What people and other orders decide about an order happens here, since it is looked at whenever anything in
 // the queue changes.
@@ -277,8 +276,7 @@ void Runner::give_out_frames() {
   make_way();
 }
 
-// ------------------------------------------------------------------------------------------------ standing
-// still
+// ---------------------------------------------------------------------------------- standing still
 
 void Runner::suspend_and_resume() {
   for (const auto& slot : slots_) {
@@ -334,7 +332,7 @@ void Runner::drop_finished() {
   }
 }
 
-// ------------------------------------------------------------------------------------------------ the end
+// ----------------------------------------------------------------------------------------- the end
 
 void Runner::wind_up() {
   for (const auto& slot : slots_) {

@@ -47,8 +47,7 @@ SlotRun::~SlotRun() {
   *alive_ = false;
 }
 
-// ------------------------------------------------------------------------------------------------ start and
-// end
+// ----------------------------------------------------------------------------------- start and end
 
 void SlotRun::work_on(OrderRun& run) {
   const bool goes_on = run_ == &run && !run.needs_fresh_worker(last_frame_);
@@ -176,8 +175,7 @@ void SlotRun::ended(const ProcessEnd& end) {
   changed_();
 }
 
-// ------------------------------------------------------------------------------------------------ frame by
-// frame
+// ---------------------------------------------------------------------------------- frame by frame
 
 void SlotRun::next_frame() {
   attempt_ = run_->begin_attempt(slot_);
@@ -323,7 +321,7 @@ void SlotRun::print(std::string_view line) {
   judge_->look_at(line);
 }
 
-// ------------------------------------------------------------------------------------------------ its device
+// -------------------------------------------------------------------------------------- its device
 
 void SlotRun::count_failure() {
   ++failures_;
@@ -358,8 +356,7 @@ void SlotRun::device_looked_for(bool is_there) {
   changed_();
 }
 
-// ------------------------------------------------------------------------------------------------ watching
-// it
+// ------------------------------------------------------------------------------------- watching it
 
 void SlotRun::tick() {
   if (worker_ == nullptr) return;

@@ -3,9 +3,9 @@
 // enough:
 //
 //   patch    bytes of the content are replaced by as many others: a path in an array, the length in an ID
-//   property block    the data of a block is replaced by other data, its head states the new length: a string
-//   on its own, a
-//            packed library
+//            property
+//   block    the data of a block is replaced by other data, its head states the new length: a string on its
+//            own, a packed library
 //
 // An array is filled up with zeros, so that nothing of the old path stays behind. A path that does not fit
 // with its NUL is refused: a path that is cut names another file.

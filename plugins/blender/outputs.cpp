@@ -7,12 +7,11 @@
 //   natural      where Blender would write it: `//` is the folder of the .blend *in the production*
 //   destination  the same, or below the order's output folder with the structure among the outputs kept
 //   staged       where this attempt writes it: destination relative to `root`, the deepest folder that holds
-//   all
-//                destinations. What is found at <staging>/x after the frame belongs to <root>/x.
+//                all destinations. What is found at <staging>/x after the frame belongs to <root>/x.
 //
 //   //render/sh010_      -> /prod/shots/sh010/render/sh010_      -> sh010_
-//   //render/comp/Image  -> /prod/shots/sh010/render/comp/Image  -> comp/Image       root:
-//   /prod/shots/sh010/render
+//   //render/comp/Image  -> /prod/shots/sh010/render/comp/Image  -> comp/Image
+//                           root: /prod/shots/sh010/render
 //
 // An override moves what lies inside the production by its place below the outputs' common folder; what lies
 // outside goes below "_elsewhere" with its whole path, so that nothing can meet. Nodes whose label says
@@ -150,8 +149,7 @@ Result<Request> read_request(const Json& from) {
   return request;
 }
 
-// ------------------------------------------------------------------------------------------------
-// destinations
+// ------------------------------------------------------------------------------------ destinations
 
 // Without the part that Blender fills in while it writes: folders above the first {variable} or # only.
 std::string known_folder(const std::string& path) {
@@ -233,8 +231,7 @@ std::string root_of(const Request& request) {
   return folders.empty() ? std::string("/") : common_of(folders);
 }
 
-// ------------------------------------------------------------------------------------------------ expected
-// files
+// ---------------------------------------------------------------------------------- expected files
 
 class Expectation {
  public:

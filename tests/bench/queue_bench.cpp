@@ -4,10 +4,9 @@
 //   cmake --preset bench && cmake --build build/bench --target bench_queue && build/bench/bin/bench_queue
 //
 //   Frame       from one frame to the next, with a renderer (plugins/null) whose own work of about a
-//   millisecond
-//               is counted too: 2 ms
-//   List        `souschef list` of 10 000 orders, as a process: 50 ms; `list --all`, `list --json` and
-//   `status` beside it
+//               millisecond is counted too: 2 ms
+//   List        `souschef list` of 10 000 orders, as a process: 50 ms; beside it `list --all`, `list --json`
+//               and `status`
 //   ListOrders  the same without the process
 //   Journal     bytes a frame of an order of 100 000 frames, once it is done: 100
 #include <benchmark/benchmark.h>

@@ -350,8 +350,7 @@ TEST_F(GarbageCollectionTest, ADamagedPackIsNotRewrittenButKept) {
   EXPECT_TRUE(fs::exists(damaged));
 }
 
-// ------------------------------------------------------------------------------------------- crashes
-// everywhere
+// ------------------------------------------------------------------------------ crashes everywhere
 
 class GarbageCollectionCrashTest : public GarbageCollectionTest {
  protected:
@@ -472,8 +471,7 @@ TEST_F(GarbageCollectionCrashTest, UndoThatDiesAtEveryStepCanBeDoneAgain) {
   }
 }
 
-// ---------------------------------------------------------------------------------------------- random
-// histories
+// -------------------------------------------------------------------------------- random histories
 
 class GarbageCollectionHistoryTest : public GarbageCollectionCrashTest,
                                      public ::testing::WithParamInterface<std::uint64_t> {};

@@ -42,7 +42,7 @@ std::vector<std::string_view> split(std::string_view text, char by) {
 
 }  // namespace
 
-// ---------------------------------------------------------------------------------------------- catalogue
+// --------------------------------------------------------------------------------------- catalogue
 
 BlendWriter::BlendWriter(BlendStyle style) : style_(std::move(style)), next_address_(style_.first_address) {
   if (style_.format == 1) {
@@ -199,7 +199,7 @@ std::string BlendWriter::dna() const {
   return out;
 }
 
-// ---------------------------------------------------------------------------------------------- blocks
+// ------------------------------------------------------------------------------------------ blocks
 
 void BlendWriter::put_integer(std::string& bytes, std::size_t offset, std::size_t size,
                               std::uint64_t value) const {
@@ -299,7 +299,7 @@ std::string BlendWriter::bytes() const {
   return out + style_.trailing;
 }
 
-// ---------------------------------------------------------------------------------------------- nodes
+// ------------------------------------------------------------------------------------------- nodes
 
 BlendNode& BlendNode::set(std::string_view path, std::int64_t value) {
   BlendWriter::Block& block = writer_->blocks_[block_];

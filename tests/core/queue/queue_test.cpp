@@ -362,7 +362,7 @@ TEST_P(QueueCrash, AnyStepMayBeTheLast) {
 INSTANTIATE_TEST_SUITE_P(Both, QueueCrash, ::testing::Bool(),
                          [](const auto& test) { return test.param ? "PowerCut" : "Death"; });
 
-// ------------------------------------------------------------------------------- a stage that was run alone
+// ---------------------------------------------------------------------- a stage that was run alone
 
 class QueueStage : public Queue {
  protected:

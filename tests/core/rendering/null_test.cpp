@@ -562,7 +562,7 @@ TEST_F(NullRenderer, DeviceOfAnotherRunnerIsWaitedFor) {
   EXPECT_NE(listener_.text().find("another runner on this machine uses the device cpu"), std::string::npos);
 }
 
-// ------------------------------------------------------------------------------------------------ kill -9
+// ----------------------------------------------------------------------------------------- kill -9
 
 // Runs the runner in a process of its own, which is killed as soon as `until` holds.
 class KilledRunner : public NullRenderer {

@@ -197,7 +197,7 @@ TEST(TraceImage, NobodysImageIsRequired) {
   EXPECT_EQ(Traced(writer).at("//fake_user.png").need, Need::required);
 }
 
-// ------------------------------------------------------------------ overrides
+// --------------------------------------------------------------------------------------- overrides
 
 TEST(TraceImage, OverrideWithoutAPathOfItsOwnFollowsTheLinkedOne) {
   BlendWriter writer;

@@ -56,7 +56,7 @@ TEST(TraceLibrary, AppendedFromIsOptional) {
   EXPECT_NE(found.kind, ReferenceKind::library);
 }
 
-// ---------------------------------------------------------------- what uses what
+// ---------------------------------------------------------------------------------- what uses what
 
 TEST(TraceUses, FollowsPointersOfEveryKind) {
   BlendWriter writer;
@@ -170,7 +170,7 @@ TEST(TraceUses, LastFollowerOfManyIsFound) {
   EXPECT_TRUE(Traced(writer).uses_edge("GRmany", "OBlast"));
 }
 
-// ---------------------------------------------------------------- packed libraries
+// -------------------------------------------------------------------------------- packed libraries
 
 std::string library_with_image(const char* path) {
   BlendWriter writer;
@@ -278,7 +278,7 @@ TEST(TracePackedLibrary, TooDeepIsAWarning) {
   EXPECT_TRUE(trace.warns("packed_library"));
 }
 
-// ---------------------------------------------------------------- Blender 5: archives
+// ----------------------------------------------------------------------------- Blender 5: archives
 
 const char* const kArchives =
     "struct Library { ID id; char name[1024]; short flag, _pad[3]; Library *parent; PackedFile *packedfile; "

@@ -105,7 +105,7 @@ TEST(TraceModifier, FluidsimOfBlender27) {
   EXPECT_TRUE(Traced(file.writer).references.empty());
 }
 
-// ------------------------------------------------------------------ point caches
+// ------------------------------------------------------------------------------------ point caches
 
 TEST(TracePointCache, NamedAfterTheObjectInHexadecimal) {
   EXPECT_EQ(hexadecimal_name("Cube"), "43756265");
@@ -269,7 +269,7 @@ TEST(TracePointCache, RigidBodiesAreTheScenes) {
   EXPECT_TRUE(Traced(writer).simulations.empty());
 }
 
-// ------------------------------------------------------------------ Geometry Nodes
+// ---------------------------------------------------------------------------------- Geometry Nodes
 
 TEST(GeometryNodes, FolderNamesAreEscaped) {
   EXPECT_EQ(escaped_folder_name("Cube.001", false), "Cube46484849");

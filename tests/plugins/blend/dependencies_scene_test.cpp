@@ -122,7 +122,7 @@ TEST(TraceSequencer, FoldersOfTheFileBrowserAreNoFiles) {
   EXPECT_TRUE(Traced(file.writer).references.empty());
 }
 
-// ---------------------------------------------------------------- outputs
+// ----------------------------------------------------------------------------------------- outputs
 
 TEST(TraceOutput, RenderPathWithItsFormat) {
   SceneFile file;

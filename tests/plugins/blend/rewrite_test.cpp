@@ -159,7 +159,7 @@ TEST(Rewrite, UnknownReferenceIsRefused) {
   EXPECT_EQ(status.error().code, ErrorCode::bad_input);
 }
 
-// ------------------------------------------------------------------ strips
+// ------------------------------------------------------------------------------------------ strips
 
 struct Strips {
   Strips() : scene(writer.datablock("SC", "Scene", "SCx").set("r.scemode", 1)) {
@@ -196,7 +196,7 @@ TEST(Rewrite, ElementsOfAStripStayTogether) {
   EXPECT_NE(after.find("one folder"), std::string::npos);
 }
 
-// ------------------------------------------------------------------ packed libraries
+// -------------------------------------------------------------------------------- packed libraries
 
 std::string packed_in(const std::string& bytes, const char* path, BlendStyle style = {}) {
   BlendWriter writer(std::move(style));
@@ -228,7 +228,7 @@ TEST(Rewrite, PathInAPackedLibraryOfAPackedLibrary) {
   }
 }
 
-// ------------------------------------------------------------------ everything at once
+// ------------------------------------------------------------------------------ everything at once
 
 TEST(Rewrite, EveryRewritableReferenceComesBackAsWritten) {
   for (const BlendStyle& style : all_styles()) {

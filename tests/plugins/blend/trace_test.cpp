@@ -7,7 +7,7 @@
 namespace souschef::blend {
 namespace {
 
-// ------------------------------------------------------------------ residual scan
+// ----------------------------------------------------------------------------------- residual scan
 
 TEST(ResidualRules, WhatLooksLikeAPath) {
   for (const char* text :
@@ -62,7 +62,7 @@ TEST(Residual, KnownFieldsAreNotReportedTwice) {
   EXPECT_TRUE(Traced(writer).references.empty());
 }
 
-// ------------------------------------------------------------------ drivers
+// ----------------------------------------------------------------------------------------- drivers
 
 TEST(Drivers, PythonIsListedAndReadingFilesIsWarned) {
   BlendWriter writer;
@@ -79,7 +79,7 @@ TEST(Drivers, PythonIsListedAndReadingFilesIsWarned) {
   EXPECT_TRUE(trace.warns("script_may_read_files"));
 }
 
-// ------------------------------------------------------------------ facts
+// ------------------------------------------------------------------------------------------- facts
 
 class Facts : public testing::Test {
  protected:
@@ -225,7 +225,7 @@ TEST(FactsOfBlender5, CyclesIsInSystemProperties) {
   EXPECT_EQ(Json::parse(Traced(writer).facts_json)["file"]["version"], "5.0");
 }
 
-// ------------------------------------------------------------------ damage
+// ------------------------------------------------------------------------------------------ damage
 
 TEST(TraceDamage, BlockBehindTheCatalogueCutShort) {
   BlendWriter writer({.end = BlendStyle::End::none});
@@ -267,7 +267,7 @@ TEST(TraceDamage, FailingReadIsAnErrorNotAShorterTrace) {
   EXPECT_NE(Traced(wrapped).failure, "");
 }
 
-// ------------------------------------------------------------------ hostile files
+// ----------------------------------------------------------------------------------- hostile files
 
 TEST(TraceHostile, ListInACircleEnds) {
   BlendWriter writer;
