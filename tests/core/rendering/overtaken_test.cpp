@@ -103,7 +103,9 @@ TEST_F(Overtaken, WatchingRunnerStandsByAndTakesTheQueueAgain) {
   EXPECT_EQ(summary.orders_done, 1U) << listener_.text();
   EXPECT_EQ(summary.frames_done, 6U) << "of both times";
   EXPECT_EQ(frame(order, 3).attempt, 2U);
-  for (const std::int32_t number : {1, 2, 4, 5, 6}) EXPECT_EQ(frame(order, number).attempt, 1U) << number;
+  // The next frame begins while the last one is looked at: what was not written down in time is done again.
+  EXPECT_EQ(frame(order, 1).attempt, 1U);
+  for (const std::int32_t number : {2, 4, 5, 6}) EXPECT_LE(frame(order, number).attempt, 2U) << number;
 }
 
 TEST_F(Overtaken, WatchingRunnerThatHasNothingToDoStandsByToo) {
