@@ -39,8 +39,10 @@ Words split(std::vector<std::string> words) {
     at += takes_value ? 2 : 1;
   }
   if (at >= words.size()) {
-    const bool version = words.size() == 1 && words[0] == "--version";
-    return {version ? "version" : "help", version ? std::vector<std::string>() : std::move(words)};
+    const bool alone = words.size() == 1;
+    if (alone && words[0] == "--version") return {"version", {}};
+    if (alone && (words[0] == "--help" || words[0] == "-h")) return {"help", {}};
+    return {"help", std::move(words)};
   }
   const bool is_blend =
       std::filesystem::path(words[at]).extension() == ".blend" && find_command(words[at]) == nullptr;

@@ -71,6 +71,13 @@ TEST_F(Docs, EveryCommandBeginsItsHelpWithExamples) {
   }
 }
 
+TEST_F(Docs, WhoeverAsksForHelpAtFirstSeesTheOverview) {
+  const std::string overview = run({"help"}).out;
+  EXPECT_NE(overview.find("souschef init"), std::string::npos);
+  EXPECT_EQ(run({"--help"}).out, overview);
+  EXPECT_EQ(run({"-h"}).out, overview);
+}
+
 TEST_F(Docs, EveryExampleNamesACommandAndItsOptions) {
   const std::set<std::string> known = verbs();
   ASSERT_GT(known.size(), 20U);
