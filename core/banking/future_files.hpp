@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <map>
 #include <optional>
@@ -22,26 +23,28 @@
 
 namespace souschef::core {
 
-// A value; reads from any thread. Paths are bytes, relative to the production.
+// A value. Paths are bytes, relative to the production. One thread at a time: an order of the queue is read
+// when somebody asks for a file below the folder in which it writes.
 class FutureFiles {
  public:
   struct Writer {
     std::string id, name;  // of the order
     FrameRange frames;
+    std::size_t place = 0;  // in the queue
   };
 
   // Of every order that is not over, whoever handed it in, but `without` (an id). Orders that cannot be read
-  // write nothing. Errors: io.
+  // write nothing. Where several write a file, the last one in the queue counts. Errors: io.
   static Result<FutureFiles> of_queue(const QueueFolder& queue, std::string_view without = {});
 
-  void add(const Order& order);
-  [[nodiscard]] bool empty() const { return writers_.empty(); }
+  void add(const Order& order) { add(order, writers_.size()); }
+  [[nodiscard]] bool empty() const { return writers_.empty() && unread_.empty(); }
   // The name of an order that writes something, by its id; empty: none of them.
   [[nodiscard]] std::string name_of(std::string_view id) const;
   // Who writes this file; null: nobody.
-  [[nodiscard]] const Writer* writer_of(std::string_view path) const;
+  [[nodiscard]] const Writer* writer_of(std::string_view path);
   // Who writes at least one of the files that the reference stands for.
-  [[nodiscard]] const Writer* writer_of(const TracedReference& reference, std::string_view path) const;
+  [[nodiscard]] const Writer* writer_of(const TracedReference& reference, std::string_view path);
 
  private:
   // Files that are numbered by frame, with at least so many digits. The key has folder, what stands before
@@ -52,19 +55,32 @@ class FutureFiles {
   };
   using Paths = std::map<std::string, std::size_t, std::less<>>;
 
+  // An order of the queue.
+  struct Unread {
+    std::string id;
+    std::size_t place = 0;
+  };
+
+  void add(const Order& order, std::size_t place);
   void add_numbered(std::string_view path, std::size_t writer);
+  void read_those_of(std::string_view path);
+  void read_those_below(std::string_view folder);
+  void read(const std::vector<Unread>& orders);
+  [[nodiscard]] const Writer* file(std::string_view path) const;
+  [[nodiscard]] const Writer* sequence(const TracedReference& reference, std::string_view path) const;
+  [[nodiscard]] const Writer* tiles(std::string_view path, bool udim) const;
+  [[nodiscard]] const Writer* below(std::string_view folder, std::string_view pattern) const;
   [[nodiscard]] const std::vector<Numbered>* numbered(std::string_view path,
                                                       const std::optional<DigitRun>& run) const;
-  [[nodiscard]] const Writer* writer_of_sequence(const TracedReference& reference,
-                                                 std::string_view path) const;
-  [[nodiscard]] const Writer* writer_of_tiles(std::string_view path, bool udim) const;
-  [[nodiscard]] const Writer* writer_below(std::string_view folder, std::string_view pattern) const;
-  // Whether a frame of this order has a number in this range, as these files write it.
+  // Whether a frame of this order has this number, or one in this range, as these files write it.
+  [[nodiscard]] bool has_number(const Numbered& each, std::int64_t number) const;
   [[nodiscard]] bool has_number(const Numbered& each, std::int64_t first, std::int64_t last) const;
 
-  std::vector<Writer> writers_;
-  Paths plain_;  // path -> writer
-  std::unordered_map<std::string, std::vector<Numbered>> numbered_;
+  QueueFolder queue_;
+  std::map<std::string, std::vector<Unread>, std::less<>> unread_;   // by OrderRow::writes_below
+  std::deque<Writer> writers_;                                       // stay where they are
+  Paths plain_;                                                      // path -> writer
+  std::unordered_map<std::string, std::vector<Numbered>> numbered_;  // the last one in the queue first
 };
 
 }  // namespace souschef::core

@@ -104,7 +104,7 @@ SnapshotRecord record_of(const Manifest& manifest, JobId job) {
 
 }  // namespace
 
-std::vector<LateInput> mark_late(const Production& production, const FutureFiles& future, Trace& trace) {
+std::vector<LateInput> mark_late(const Production& production, FutureFiles& future, Trace& trace) {
   std::vector<LateInput> late;
   if (future.empty()) return late;
   for (Dependency& dependency : trace.dependencies) {

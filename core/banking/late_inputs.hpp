@@ -16,7 +16,7 @@ namespace souschef::core {
 
 // The dependencies that `future` writes become `late`, whether something lies there now or not; what they
 // were is returned, each once. Only what lies below the production can be late.
-std::vector<LateInput> mark_late(const Production& production, const FutureFiles& future, Trace& trace);
+std::vector<LateInput> mark_late(const Production& production, FutureFiles& future, Trace& trace);
 
 // Late inputs as a manifest names what it lacks.
 std::vector<ManifestMissing> missing_of(const std::vector<LateInput>& late);

@@ -40,8 +40,8 @@ struct SnapshotRequest {
   Origin origin = Origin::person;
   std::map<std::string, std::string> revision;  // of a version control system; empty: none
   std::vector<std::string> modified;
-  FileView* view = nullptr;             // of a .blend: files that stand in for some of the disk's; borrowed
-  const FutureFiles* future = nullptr;  // what it writes is left out for now: SnapshotResult::late; borrowed
+  FileView* view = nullptr;       // of a .blend: files that stand in for some of the disk's; borrowed
+  FutureFiles* future = nullptr;  // what it writes is left out for now: SnapshotResult::late; borrowed
   DescribeFunction describe = {};
 };
 

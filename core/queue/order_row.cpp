@@ -17,6 +17,7 @@ constexpr std::uint64_t kSlack =
 constexpr std::uint64_t kTypicalLine = 256;
 constexpr std::uint64_t kLargestFile = std::uint64_t{1} << 30;
 constexpr std::string_view kRemoved = "removed";
+constexpr std::string_view kProduction = ".";
 
 // Writes and reads the columns in one place, so that they cannot drift apart.
 template <class Columns>
@@ -45,6 +46,7 @@ void each_column(Columns& c, OrderRow& row, std::uint64_t& generation, std::stri
   c.number(row.changed_ms);
   c.number(row.spent_ms);
   c.list(row.after);
+  c.added_text(row.writes_below, kProduction);
 }
 
 class Writer {
@@ -60,6 +62,7 @@ class Writer {
     for (const std::string& value : values) joined += (joined.empty() ? "" : " ") + value;
     cell(joined);
   }
+  void added_text(const std::string& value, std::string_view /*otherwise*/) { text(value); }
   std::string line() && { return std::move(line_) + "\n"; }
 
  private:
@@ -102,6 +105,13 @@ class Reader {
       at = end + 1;
     }
   }
+  // A column that older programs do not write.
+  void added_text(std::string& value, std::string_view otherwise) {
+    if (at_end_)
+      value = otherwise;
+    else
+      text(value);
+  }
   [[nodiscard]] bool good() const { return good_ && at_end_; }
 
  private:
@@ -116,6 +126,19 @@ class Reader {
   std::string_view rest_;
   bool good_ = true, at_end_ = false;
 };
+
+std::string folder_of_all(const std::vector<std::string>& paths) {
+  if (paths.empty()) return {};
+  const auto parent = [](std::string_view path) {
+    const std::size_t slash = path.rfind('/');
+    return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
+  };
+  std::string_view folder = parent(paths.front());
+  for (const std::string_view path : paths)
+    while (!folder.empty() && !(path.starts_with(folder) && path.substr(folder.size()).starts_with('/')))
+      folder = parent(folder);
+  return std::string(folder.empty() ? kProduction : folder);
+}
 
 std::optional<std::string> read_file(const QueueFolder& queue) {
   auto text = store::read_file(*queue.disk, queue.rows(), kLargestFile);
@@ -166,6 +189,7 @@ OrderRow row_of(const Order& order, const OrderLedger& ledger) {
   row.changed_ms = ledger.changed_ms();
   row.spent_ms = ledger.spent_ms();
   row.after = order.after;
+  row.writes_below = folder_of_all(order.writes);
   return row;
 }
 

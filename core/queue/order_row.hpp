@@ -34,6 +34,9 @@ struct OrderRow {
   std::int64_t submitted_ms = 0, started_ms = 0, changed_ms = 0;
   std::uint64_t spent_ms = 0;  // over the frames that are done
   std::vector<std::string> after;
+  // All that it is going to write, as far as it is foretold, is below this folder of the production; ".":
+  // below the production; empty: nothing.
+  std::string writes_below;
   bool pending = false;  // ordered, but no holder of the queue has taken it in yet
   bool operator==(const OrderRow&) const = default;
 };

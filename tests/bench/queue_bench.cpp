@@ -8,6 +8,9 @@
 //   List        `souschef list` of 10 000 orders, as a process: 50 ms; beside it `list --all`, `list --json`
 //               and `status`
 //   ListOrders  the same without the process
+//   LookAhead   what an order costs that looks for its inputs among what 2 000 and 10 000 open orders are
+//   going
+//               to write: 20 ms
 //   Journal     bytes a frame of an order of 100 000 frames, once it is done: 100
 #include <benchmark/benchmark.h>
 #include <unistd.h>
@@ -19,6 +22,7 @@
 
 #include <souschef/plugin.hpp>
 
+#include "core/banking/future_files.hpp"
 #include "core/base/process.hpp"
 #include "core/base/ulid.hpp"
 #include "core/production/init_production.hpp"
@@ -34,7 +38,7 @@ namespace {
 namespace fs = std::filesystem;
 using Steady = std::chrono::steady_clock;
 
-constexpr double kFrameLimitMs = 2, kListLimitMs = 50, kJournalLimit = 100;
+constexpr double kFrameLimitMs = 2, kListLimitMs = 50, kLookAheadLimitMs = 20, kJournalLimit = 100;
 
 template <class Value>
 Value must(Result<Value> result) {
@@ -203,6 +207,41 @@ BENCHMARK_CAPTURE(command, Status, std::vector<std::string>{"status"})
     ->Name("Status")
     ->UseManualTime()
     ->Iterations(20)
+    ->Unit(benchmark::kMillisecond);
+
+// A shot with two hundred textures and ten frames of a shot that is still to be rendered.
+void look_ahead(benchmark::State& state) {
+  const Room room;
+  const auto orders = static_cast<int>(state.range(0));
+  {
+    const auto door = must(QueueDoor::open(room.queue()));
+    const auto writer = must(door->acquire("benchmark"));
+    for (int number = 0; number < orders; ++number) {
+      Order order = Room::order(number, 250);
+      const std::string shot = "renders/sequence/shot_" + std::to_string(number);
+      order.writes = {shot + "/beauty/0001.exr", shot + "/aov/0001.exr", shot + "/beauty/preview.mp4"};
+      order.facts = {{"scenes", {{{"name", "Scene"}, {"notes", std::string(3000, 'x')}}}}};
+      must(writer->add(order, new_ulid()));
+    }
+  }
+  double seconds = 0;
+  for (auto _ : state) {
+    const auto began = Steady::now();
+    FutureFiles future = must(FutureFiles::of_queue(room.queue()));
+    for (int number = 0; number < 200; ++number)
+      if (future.writer_of("textures/wood_" + std::to_string(number) + ".png") != nullptr) std::abort();
+    for (int frame = 101; frame <= 110; ++frame)
+      if (future.writer_of("renders/sequence/shot_7/beauty/0" + std::to_string(frame) + ".exr") == nullptr)
+        std::abort();
+    seconds += std::chrono::duration<double>(Steady::now() - began).count();
+  }
+  state.counters["of_limit"] = seconds * 1000 / static_cast<double>(state.iterations()) / kLookAheadLimitMs;
+}
+BENCHMARK(look_ahead)
+    ->Name("LookAhead")
+    ->Arg(2'000)
+    ->Arg(10'000)
+    ->Iterations(10)
     ->Unit(benchmark::kMillisecond);
 
 void journal(benchmark::State& state) {

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "core/base/ulid.hpp"
 #include "core/jobs/collect_garbage.hpp"
 #include "core/queue/bound_job.hpp"
 #include "core/queue/queue_reader.hpp"
@@ -270,6 +271,60 @@ TEST_F(LateInputs, BoundJobIsARootOfItsOrder) {
   for (const auto& record : fs::directory_iterator(production_->paths().snapshots())) fs::remove(record);
   ASSERT_TRUE(collect_garbage(*production_, {}, {}));
   EXPECT_TRUE(JobStore(*production_).exists(*bound));
+}
+
+TEST_F(LateInputs, TheLastOneInTheQueueIsWaitedFor) {
+  placed("shots/sh010.blend");
+  const Order again = placed("shots/sh010.blend");
+  edit_of_frame_2();
+  EXPECT_THAT(placed("edit/edit.blend").after, ElementsAre(again.id));
+  edit_of({"//../renders/sh010_0001.png"});
+  EXPECT_THAT(placed("edit/edit.blend").after, ElementsAre(again.id));
+}
+
+// Ten thousand orders are not read for a shot that wants nothing of them.
+TEST_F(LateInputs, OrderIsReadWhenSomethingBelowItsFolderIsWanted) {
+  const Order shot = placed("shots/sh010.blend");
+  auto future = FutureFiles::of_queue(queue());
+  ASSERT_TRUE(future);
+  EXPECT_EQ(future->writer_of("textures/wood.png"), nullptr);
+  fs::remove(queue().order_file(shot.id));
+  EXPECT_EQ(future->writer_of("renders/sh010_0002.png"), nullptr) << "it was read before";
+}
+
+TEST_F(LateInputs, OrdersThatNobodyHasTakenInYetCount) {
+  Order order = placed("shots/sh010.blend", {.name = "taken"});
+  order.id = new_ulid();
+  order.name = "handed-in";
+  order.writes = {"plates/a/0001.png"};
+  ASSERT_TRUE(drop_request(queue(), make_order_request(order)));
+  auto future = FutureFiles::of_queue(queue());
+  ASSERT_TRUE(future);
+  const FutureFiles::Writer* const writer = future->writer_of("plates/a/0003.png");
+  ASSERT_NE(writer, nullptr);
+  EXPECT_EQ(writer->name, "handed-in");
+}
+
+TEST_F(LateInputs, OrdersOfSeveralFoldersAreFoundFromEach) {
+  Order order = placed("shots/sh010.blend", {.name = "first"});
+  const auto hand_in = [&](const char* name, std::vector<std::string> writes) {
+    order.id = new_ulid();
+    order.name = name;
+    order.writes = std::move(writes);
+    ASSERT_TRUE(submit(queue(), make_order_request(order)));
+  };
+  hand_in("wide", {"plates/a/0001.png", "0001.png"});
+  hand_in("deep", {"cache/sim/a/0001.vdb"});
+  auto future = FutureFiles::of_queue(queue());
+  ASSERT_TRUE(future);
+  TracedReference folder;
+  folder.expansion = Expansion::folder;
+  ASSERT_NE(future->writer_of(folder, "cache"), nullptr);
+  EXPECT_EQ(future->writer_of(folder, "cache")->name, "deep");
+  ASSERT_NE(future->writer_of("plates/a/0002.png"), nullptr);
+  EXPECT_EQ(future->writer_of("plates/a/0002.png")->name, "wide");
+  EXPECT_NE(future->writer_of("0002.png"), nullptr);
+  EXPECT_NE(future->writer_of("renders/sh010_0003.png"), nullptr);
 }
 
 class FutureFilesTest : public testing::Test {

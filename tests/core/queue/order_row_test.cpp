@@ -20,6 +20,7 @@ OrderRow row_named(const std::string& id, OrderState state = OrderState::queued)
   row.position = -7;
   row.why = "line\nbreak";
   row.after = {"X", "Y"};
+  row.writes_below = "renders/sh 010";
   return row;
 }
 
@@ -33,10 +34,32 @@ TEST(OrderRow, ComesBackFromItsLine) {
 
 TEST(OrderRow, EveryTruncatedLineIsNoRow) {
   const std::string line = row_line(row_named("A"), 9);
-  // The list of orders at the end may be shorter than it was: a line is only taken with its end.
-  const std::size_t list = line.rfind('\t');
+  // The list of orders near the end may be shorter than it was: a line is only taken with its end.
+  const std::size_t list = line.rfind('\t', line.rfind('\t') - 1);
   for (std::size_t length = 0; length <= list; ++length)
     EXPECT_FALSE(parse_row(line.substr(0, length))) << length;
+}
+
+TEST(OrderRow, OfAnOlderProgramMayWriteAnywhere) {
+  const std::string line = row_line(row_named("A"), 9);
+  const auto back = parse_row(line.substr(0, line.rfind('\t')));
+  ASSERT_TRUE(back);
+  EXPECT_EQ(back->row.writes_below, ".");
+}
+
+TEST(OrderRow, NamesTheFolderOfAllThatTheOrderWrites) {
+  const auto below = [](std::vector<std::string> writes) {
+    Order order;
+    order.writes = std::move(writes);
+    order.frames = *FrameRange::parse("1");
+    return row_of(order, OrderLedger(order)).writes_below;
+  };
+  EXPECT_EQ(below({}), "");
+  EXPECT_EQ(below({"r/sh010/0001.png"}), "r/sh010");
+  EXPECT_EQ(below({"r/sh010/beauty/0001.exr", "r/sh010/aov/0001.exr"}), "r/sh010");
+  EXPECT_EQ(below({"r/sh010/0001.exr", "r/sh0100/0001.exr"}), "r");
+  EXPECT_EQ(below({"r/0001.exr", "s/0001.exr"}), ".");
+  EXPECT_EQ(below({"0001.exr"}), ".");
 }
 
 TEST(OrderRow, SortsByUrgencyPriorityAndPosition) {
