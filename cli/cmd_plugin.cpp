@@ -352,11 +352,9 @@ Result<ExitCode> add(Invocation& invocation, const Words& words) {
     SOUSCHEF_TRY(core::Production* const production, invocation.production());
     place = production->paths().plugins();
   }
-  const core::FoundPlugin found = core::read_plugin(source, core::PluginOrigin::user);
-  if (!found.manifest)
-    return Error(found.manifest.error()).in_context(given.string() + " is no plugin that can be added");
+  SOUSCHEF_TRY(const core::PluginManifest manifest, core::read_installable(source, given));
   SOUSCHEF_TRY(const Hash hash, core::hash_of_folder(source));
-  show_terms(invocation.terminal(), *found.manifest, given, hash);
+  show_terms(invocation.terminal(), manifest, given, hash);
   SOUSCHEF_CHECK(ask(invocation, words, "Add it, and let it run here?"));
   SOUSCHEF_TRY(const core::InstalledPlugin installed,
                core::install_plugin(source, place,

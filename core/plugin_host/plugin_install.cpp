@@ -9,6 +9,8 @@
 #include <string>
 #include <system_error>
 
+#include <souschef/file_name.hpp>
+
 #include "core/base/folder_hash.hpp"
 #include "core/plugin_host/plugin_discovery.hpp"
 #include "store/file_system.hpp"
@@ -73,24 +75,35 @@ Status take_place(const fs::path& copy, const fs::path& target, const fs::path& 
 
 }  // namespace
 
+Result<PluginManifest> read_installable(const fs::path& folder, const fs::path& given) {
+  std::error_code failed;
+  if (!fs::exists(given, failed))
+    return Error(ErrorCode::not_found, "there is no " + escape_name(given.string()));
+  Result<PluginManifest> manifest = read_plugin(folder, PluginOrigin::user).manifest;
+  if (manifest) return manifest;
+  return std::move(manifest.error())
+      .in_context(escape_name(given.string()) + " is no plugin that can be added")
+      .next_step(
+          "name the folder, .zip or .tar with plugin.json in it; souschef plugin new  begins a plugin");
+}
+
 Result<InstalledPlugin> install_plugin(const fs::path& source, const fs::path& place,
                                        IfInstalled if_installed) {
-  FoundPlugin found = read_plugin(source, PluginOrigin::user);
-  if (!found.manifest)
-    return std::move(found.manifest.error()).in_context(source.string() + " is no plugin that can be added");
-  const std::string id = found.manifest->id;
+  const fs::path folder = fs::absolute(source).lexically_normal();
+  SOUSCHEF_TRY(PluginManifest manifest, read_installable(folder, source));
+  const std::string id = manifest.id;
   const fs::path target = place / id;
   if (if_installed == IfInstalled::refuse && fs::exists(fs::symlink_status(target)))
     return Error(ErrorCode::exists, "there is a plugin " + id + " already", target.string())
         .next_step("souschef plugin add --replace " + source.string());
-  SOUSCHEF_TRY(const Hash hash, hash_of_folder(found.folder));
+  SOUSCHEF_TRY(const Hash hash, hash_of_folder(folder));
 
   store::FileSystem& disk = store::FileSystem::real();
   SOUSCHEF_CHECK(store::make_folders(disk, place));
   const std::string mark = id + "-" + std::to_string(::getpid());
   const fs::path copy = place / (".adding-" + mark), aside = place / (".removing-" + mark);
   SOUSCHEF_CHECK(store::remove_tree(disk, copy));
-  Status done = copy_tree(found.folder, copy);
+  Status done = copy_tree(folder, copy);
   if (done) {
     const auto copied = hash_of_folder(copy);
     if (!copied) done = copied.error();
@@ -102,7 +115,7 @@ Result<InstalledPlugin> install_plugin(const fs::path& source, const fs::path& p
   (void)store::remove_tree(disk, copy);
   (void)store::remove_tree(disk, aside);
   if (!done) return std::move(done).error();
-  return InstalledPlugin{std::move(*found.manifest), target, hash};
+  return InstalledPlugin{std::move(manifest), target, hash};
 }
 
 }  // namespace souschef::core

@@ -89,6 +89,16 @@ TEST_F(PluginWords, ArchiveThatLeadsOutIsRefusedInWords) {
   EXPECT_THAT(run({"plugin", "add", "notes.txt", "--yes"}).err, HasSubstr("is no archive"));
 }
 
+TEST_F(PluginWords, WhatIsNoPluginIsRefusedWithWhatToNameInstead) {
+  const Ran absent = run({"plugin", "add", "missing.zip", "--yes"});
+  EXPECT_EQ(absent.exit_code, 4);
+  EXPECT_THAT(absent.err, AllOf(HasSubstr("there is no "), HasSubstr("missing.zip")));
+  write("empty/notes.txt", "x");
+  const Ran folder = run({"plugin", "add", "empty", "--yes"});
+  EXPECT_EQ(folder.exit_code, 1);
+  EXPECT_THAT(folder.err, AllOf(HasSubstr("is no plugin that can be added"), HasSubstr("plugin new")));
+}
+
 TEST_F(PluginWords, TrustCanBeTakenBack) {
   init();
   add_slate();
