@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "core/base/toml_file.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -61,17 +62,57 @@ class Converter {
   TomlDocument& document_;
 };
 
+// Behind the string that begins at `at`, or at the line end that cuts a short one off.
+std::size_t after_string(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  const std::string_view mark =
+      text.substr(at, 3) == std::string(3, quote) ? text.substr(at, 3) : text.substr(at, 1);
+  for (at += mark.size(); at < text.size(); ++at) {
+    if (text.substr(at, mark.size()) == mark) {
+      at += mark.size();  // a long string may end in quotes of its own: up to two
+      for (int own = 0; mark.size() == 3 && own < 2 && text.substr(at, 1) == mark.substr(0, 1); ++own) ++at;
+      return at;
+    }
+    if (mark.size() == 1 && text[at] == '\n') return at;
+    if (quote == '"' && text[at] == '\\') ++at;
+  }
+  return text.size();
+}
+
+// Where the first byte above ASCII stands that is in no string and no comment; npos: nowhere. TOML allows
+// none, and toml++ 3.2 to 3.4 runs into __builtin_unreachable() when it asks whether most of them are white
+// space.
+std::size_t stray_letter(std::string_view text) {
+  for (std::size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0; at < text.size();) {
+    const char c = text[at];
+    if (static_cast<unsigned char>(c) >= 0x80) return at;
+    if (c == '#')
+      at = std::min(text.find('\n', at), text.size());
+    else
+      at = c == '"' || c == '\'' ? after_string(text, at) : at + 1;
+  }
+  return std::string_view::npos;
+}
+
+Error not_valid(std::string_view name, std::string why) {
+  return Error(ErrorCode::bad_input, std::string(name) + " is not valid TOML", std::move(why))
+      .next_step("mend that line; docs/config.md shows every key");
+}
+
 }  // namespace
 
 Result<TomlDocument> parse_toml(std::string_view text, std::string_view name) {
+  if (const std::size_t stray = stray_letter(text); stray != std::string_view::npos) {
+    const std::string_view before = text.substr(0, stray);
+    return not_valid(name, "line " + std::to_string(1 + std::count(before.begin(), before.end(), '\n')) +
+                               ": a letter outside of ASCII that stands in no quotes");
+  }
   const toml::parse_result parsed = toml::parse(text, name);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
     const auto where = error.source().begin;
-    return Error(ErrorCode::bad_input, std::string(name) + " is not valid TOML",
-                 "line " + std::to_string(where.line) + ", column " + std::to_string(where.column) + ": " +
-                     std::string(error.description()))
-        .next_step("mend that line; docs/config.md shows every key");
+    return not_valid(name, "line " + std::to_string(where.line) + ", column " + std::to_string(where.column) +
+                               ": " + std::string(error.description()));
   }
   TomlDocument document;
   Converter converter(document);
