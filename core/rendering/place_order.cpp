@@ -226,7 +226,7 @@ class Placing {
     for (const auto& [id, count] : inputs) {
       if (!holds(order_.after, id)) order_.after.push_back(id);
       const auto first = std::find_if(order_.late.begin(), order_.late.end(),
-                                      [&](const LateInput& late) { return late.order == id; });
+                                      [&writer = id](const LateInput& late) { return late.order == writer; });
       std::string more = count > 1 ? " and " + std::to_string(count - 1) + " more" : "";
       placed_.notes.push_back("it waits for " + future_.name_of(id) + ", which writes " +
                               escape_name(first->path) + more + "  (--no-late takes what is there now)");
