@@ -161,7 +161,7 @@ std::string size_text(const core::Order& order) {
 
 core::Json late_paths(const core::Order& order) {
   core::Json paths = core::Json::array();
-  for (const core::LateInput& late : order.late) paths.push_back(escape_name(late.path));
+  for (const std::string& path : core::paths_of(order.late)) paths.push_back(escape_name(path));
   return paths;
 }
 

@@ -86,9 +86,10 @@ std::string times_text(const core::OrderLedger& ledger) {
 }
 
 std::string late_text(const core::Order& order, const std::optional<JobId>& bound) {
-  if (order.late.empty()) return {};
-  return escape_name(order.late.front().path) +
-         (order.late.size() > 1 ? " and " + std::to_string(order.late.size() - 1) + " more" : "") +
+  const auto paths = core::paths_of(order.late);
+  if (paths.empty()) return {};
+  return escape_name(paths.front()) +
+         (paths.size() > 1 ? " and " + std::to_string(paths.size() - 1) + " more" : "") +
          (bound ? ", in job " + bound->brief() : ", when the orders that write them are done");
 }
 

@@ -3,7 +3,8 @@
 // that are this frame's number stand for all of its frames; a negative one has a "-" before them, as Blender
 // writes it: renders/sh010/-0005.png.
 //
-// A reference is late where somebody writes at least one of the files that it stands for. Tiles are files
+// A reference is late where somebody writes at least one of the files that it stands for, and waits for all
+// who do. Tiles are files
 // too: an order of the frames 1001 to 1004 that writes tex.####.png writes the tiles of tex.<UDIM>.png.
 //
 // Reading every order of a long queue would cost more than all the rest of ordering (0.9 s of the processor
@@ -13,6 +14,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <iterator>
+#include <set>
 
 #include "core/production/blend_path.hpp"
 #include "core/queue/queue_reader.hpp"
@@ -23,6 +26,10 @@ namespace {
 
 std::string key_of(std::string_view path, const DigitRun& run) {
   return std::string(parent_of(path)) + '\0' + run.head + '\0' + run.tail;
+}
+
+void add_once(FutureFiles::Writers& writers, const FutureFiles::Writer& writer) {
+  if (std::find(writers.begin(), writers.end(), &writer) == writers.end()) writers.push_back(&writer);
 }
 
 }  // namespace
@@ -116,13 +123,19 @@ bool FutureFiles::has_number(const Numbered& each, std::int64_t number) const {
   return writers_[each.writer].frames.contains(static_cast<std::int32_t>(each.negative ? -number : number));
 }
 
-bool FutureFiles::has_number(const Numbered& each, std::int64_t first, std::int64_t last) const {
-  const auto& frames = writers_[each.writer].frames.frames();
-  return std::any_of(frames.begin(), frames.end(), [&](std::int64_t frame) {
-    if ((frame < 0) != each.negative) return false;
-    const std::int64_t number = std::abs(frame);
-    return number >= first && number <= last;
-  });
+void FutureFiles::add_numbers(const std::vector<Numbered>& candidates, std::int64_t first, std::int64_t last,
+                              Writers& writers) const {
+  std::set<std::int64_t> taken;
+  for (const Numbered& each : candidates) {
+    const Writer& writer = writers_[each.writer];
+    bool adds = false;
+    for (const std::int64_t frame : writer.frames.frames()) {
+      const std::int64_t number = std::abs(frame);
+      const bool meant = (frame < 0) == each.negative && number >= first && number <= last;
+      adds = (meant && taken.insert(number).second) || adds;
+    }
+    if (adds) add_once(writers, writer);
+  }
 }
 
 const std::vector<FutureFiles::Numbered>* FutureFiles::numbered(std::string_view path,
@@ -136,7 +149,7 @@ const FutureFiles::Writer* FutureFiles::writer_of(std::string_view path) {
   return file(path);
 }
 
-const FutureFiles::Writer* FutureFiles::writer_of(const TracedReference& reference, std::string_view path) {
+FutureFiles::Writers FutureFiles::writers_of(const TracedReference& reference, std::string_view path) {
   if (reference.expansion == Expansion::folder) {
     read_those_below(path);
     return below(path, reference.pattern);
@@ -155,7 +168,12 @@ const FutureFiles::Writer* FutureFiles::writer_of(const TracedReference& referen
     case Expansion::folder:
       break;
   }
-  return file(path);
+  return alone(path);
+}
+
+FutureFiles::Writers FutureFiles::alone(std::string_view path) const {
+  const Writer* const writer = file(path);
+  return writer == nullptr ? Writers() : Writers{writer};
 }
 
 const FutureFiles::Writer* FutureFiles::file(std::string_view path) const {
@@ -173,23 +191,23 @@ const FutureFiles::Writer* FutureFiles::file(std::string_view path) const {
   return last;
 }
 
-const FutureFiles::Writer* FutureFiles::sequence(const TracedReference& reference,
-                                                 std::string_view path) const {
+FutureFiles::Writers FutureFiles::sequence(const TracedReference& reference, std::string_view path) const {
   const bool last = reference.expansion == Expansion::last_digits;
   const auto* const candidates =
       numbered(path, last ? last_digits(name_part(path)) : trailing_digits(name_part(path)));
-  if (candidates == nullptr) return file(path);
+  if (candidates == nullptr) return alone(path);
   const bool limited = reference.first_frame <= reference.last_frame;
-  for (const Numbered& each : *candidates)
-    if (has_number(each, limited ? reference.first_frame : 0, limited ? reference.last_frame : kLastFrame))
-      return &writers_[each.writer];
-  return nullptr;
+  Writers writers;
+  add_numbers(*candidates, limited ? reference.first_frame : 0, limited ? reference.last_frame : kLastFrame,
+              writers);
+  return writers;
 }
 
-const FutureFiles::Writer* FutureFiles::tiles(std::string_view path, bool udim) const {
+FutureFiles::Writers FutureFiles::tiles(std::string_view path, bool udim) const {
   constexpr std::int64_t kFirstTile = 1001, kLastTile = 2000;  // Blender's
   const auto wanted = tile_name(name_part(path), udim);
-  if (!wanted) return file(path);
+  if (!wanted) return alone(path);
+  Writers writers;
   const std::string folder = joined(parent_of(path), "");
   const std::string beginning = (folder == "/" ? "" : folder) + wanted->head;
   for (auto at = plain_.lower_bound(beginning); at != plain_.end() && at->first.starts_with(beginning);
@@ -197,24 +215,27 @@ const FutureFiles::Writer* FutureFiles::tiles(std::string_view path, bool udim) 
     const std::string_view name = std::string_view(at->first).substr(beginning.size() - wanted->head.size());
     if (!is_tile(*wanted, name)) continue;
     const auto number = frame_in({wanted->head, 4, wanted->tail}, name);
-    if (!udim || (number && *number >= kFirstTile && *number <= kLastTile)) return &writers_[at->second];
+    if (!udim || (number && *number >= kFirstTile && *number <= kLastTile))
+      add_once(writers, writers_[at->second]);
   }
   const auto* const candidates = udim ? numbered(path, DigitRun{wanted->head, 4, wanted->tail}) : nullptr;
-  if (candidates == nullptr) return nullptr;
-  for (const Numbered& each : *candidates)
-    if (each.width <= 4 && !each.negative && has_number(each, kFirstTile, kLastTile))
-      return &writers_[each.writer];
-  return nullptr;
+  if (candidates == nullptr) return writers;
+  std::vector<Numbered> fitting;
+  std::copy_if(candidates->begin(), candidates->end(), std::back_inserter(fitting),
+               [](const Numbered& each) { return each.width <= 4 && !each.negative; });
+  add_numbers(fitting, kFirstTile, kLastTile, writers);
+  return writers;
 }
 
-const FutureFiles::Writer* FutureFiles::below(std::string_view folder, std::string_view pattern) const {
+FutureFiles::Writers FutureFiles::below(std::string_view folder, std::string_view pattern) const {
+  Writers writers;
   const std::string beginning = std::string(folder) + "/";
   for (auto at = plain_.lower_bound(beginning); at != plain_.end() && at->first.starts_with(beginning);
        ++at) {
     const std::string_view inside = std::string_view(at->first).substr(beginning.size());
-    if (is_meant(inside.substr(0, inside.find('/')), pattern)) return &writers_[at->second];
+    if (is_meant(inside.substr(0, inside.find('/')), pattern)) add_once(writers, writers_[at->second]);
   }
-  return nullptr;
+  return writers;
 }
 
 }  // namespace souschef::core

@@ -43,8 +43,9 @@ class FutureFiles {
   [[nodiscard]] std::string name_of(std::string_view id) const;
   // Who writes this file; null: nobody.
   [[nodiscard]] const Writer* writer_of(std::string_view path);
-  // Who writes at least one of the files that the reference stands for.
-  [[nodiscard]] const Writer* writer_of(const TracedReference& reference, std::string_view path);
+  using Writers = std::vector<const Writer*>;
+  // All who write files that the reference stands for; none twice.
+  [[nodiscard]] Writers writers_of(const TracedReference& reference, std::string_view path);
 
  private:
   // Files that are numbered by frame, with at least so many digits. The key has folder, what stands before
@@ -67,14 +68,17 @@ class FutureFiles {
   void read_those_below(std::string_view folder);
   void read(const std::vector<Unread>& orders);
   [[nodiscard]] const Writer* file(std::string_view path) const;
-  [[nodiscard]] const Writer* sequence(const TracedReference& reference, std::string_view path) const;
-  [[nodiscard]] const Writer* tiles(std::string_view path, bool udim) const;
-  [[nodiscard]] const Writer* below(std::string_view folder, std::string_view pattern) const;
+  [[nodiscard]] Writers alone(std::string_view path) const;
+  [[nodiscard]] Writers sequence(const TracedReference& reference, std::string_view path) const;
+  [[nodiscard]] Writers tiles(std::string_view path, bool udim) const;
+  [[nodiscard]] Writers below(std::string_view folder, std::string_view pattern) const;
   [[nodiscard]] const std::vector<Numbered>* numbered(std::string_view path,
                                                       const std::optional<DigitRun>& run) const;
-  // Whether a frame of this order has this number, or one in this range, as these files write it.
+  // Whether a frame of this order has this number, as these files write it.
   [[nodiscard]] bool has_number(const Numbered& each, std::int64_t number) const;
-  [[nodiscard]] bool has_number(const Numbered& each, std::int64_t first, std::int64_t last) const;
+  // Adds those who write files with numbers in this range, each what nobody writes after it.
+  void add_numbers(const std::vector<Numbered>& candidates, std::int64_t first, std::int64_t last,
+                   Writers& writers) const;
 
   QueueFolder queue_;
   std::map<std::string, std::vector<Unread>, std::less<>> unread_;   // by OrderRow::writes_below

@@ -14,6 +14,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 
 #include <souschef/file_name.hpp>
 
@@ -42,6 +43,10 @@ TracedReference reference_of(const LateInput& late) {
   return reference;
 }
 
+auto reference_key(const LateInput& late) {
+  return std::tie(late.path, late.from, late.written, late.base);
+}
+
 // Job path -> the file to read.
 Result<std::map<std::string, fs::path>> find_files(const Production& production,
                                                    const std::vector<LateInput>& late) {
@@ -49,7 +54,11 @@ Result<std::map<std::string, fs::path>> find_files(const Production& production,
   FolderListings listings;
   std::map<std::string, fs::path> found;
   std::vector<std::string> missing;
+  const LateInput* last = nullptr;
   for (const LateInput& each : late) {
+    const bool again = last != nullptr && reference_key(*last) == reference_key(each);
+    last = &each;
+    if (again) continue;  // several orders write its files
     const ReferenceFiles files = files_of(reference_of(each), joined(root, each.path), listings, {root});
     if (files.files.empty() || files.wrong_case)
       missing.push_back(each.kind + " " + escape_name(each.path) + "  (needed by " + escape_name(each.from) +
@@ -112,26 +121,25 @@ std::vector<LateInput> mark_late(const Production& production, FutureFiles& futu
     const bool needed = reference.need == Need::required && reference.kind != ReferenceKind::library;
     const std::string inside = production.relative(fs::path(dependency.resolved));
     if (!needed || inside.empty()) continue;
-    const FutureFiles::Writer* const writer = future.writer_of(reference, inside);
-    if (writer == nullptr) continue;
     const bool beside = form_of(reference.path) == PathForm::beside;
-    dependency.state = DependencyState::late;
-    late.push_back({.path = inside,
-                    .from = trace.blends[dependency.blend].job_path,
-                    .kind = std::string(name_of(reference.kind)),
-                    .written = reference.path,
-                    .base = reference.base,
-                    .expansion = reference.expansion,
-                    .pattern = reference.pattern,
-                    .first_frame = reference.first_frame,
-                    .last_frame = reference.last_frame,
-                    .remap = !beside && reference.rewritable,
-                    .order = writer->id});
+    for (const FutureFiles::Writer* const writer : future.writers_of(reference, inside)) {
+      dependency.state = DependencyState::late;
+      late.push_back({.path = inside,
+                      .from = trace.blends[dependency.blend].job_path,
+                      .kind = std::string(name_of(reference.kind)),
+                      .written = reference.path,
+                      .base = reference.base,
+                      .expansion = reference.expansion,
+                      .pattern = reference.pattern,
+                      .first_frame = reference.first_frame,
+                      .last_frame = reference.last_frame,
+                      .remap = !beside && reference.rewritable,
+                      .order = writer->id});
+    }
   }
-  const auto key = [](const LateInput& each) {
-    return std::tie(each.path, each.from, each.written, each.base);
-  };
-  std::sort(late.begin(), late.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  std::sort(late.begin(), late.end(), [&](const auto& a, const auto& b) {
+    return std::tuple(reference_key(a), std::tie(a.order)) < std::tuple(reference_key(b), std::tie(b.order));
+  });
   late.erase(std::unique(late.begin(), late.end()), late.end());
   return late;
 }
@@ -140,6 +148,8 @@ std::vector<ManifestMissing> missing_of(const std::vector<LateInput>& late) {
   std::vector<ManifestMissing> missing;
   missing.reserve(late.size());
   for (const LateInput& each : late) missing.push_back({each.path, each.kind, each.from});
+  std::sort(missing.begin(), missing.end());
+  missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
   return missing;
 }
 

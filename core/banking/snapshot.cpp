@@ -219,7 +219,7 @@ class Banking {
       if (plugin->state == PluginState::ok &&
           (plugin->manifest.is(PluginKind::tracer) || plugin->manifest.is(PluginKind::filter)))
         record.plugins[plugin->manifest.id] = plugins->stamp_of(plugin->manifest.id);
-    for (const LateInput& late : plan_.late) record.late.push_back(late.path);
+    record.late = paths_of(plan_.late);
     if (request_.describe) SOUSCHEF_CHECK(request_.describe(manifest, record));
     SOUSCHEF_TRY(const auto recent, jobs_.snapshots_since(record.time_ms - kSameRecordMs));
     for (auto other = recent.rbegin(); other != recent.rend(); ++other)

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include <souschef/file_name.hpp>
@@ -222,6 +223,12 @@ Json RenderSettings::to_json() const {
     json["resolution"] = std::move(size);
   }
   return json;
+}
+
+std::vector<std::string> paths_of(const std::vector<LateInput>& late) {
+  std::set<std::string> paths;
+  for (const LateInput& each : late) paths.insert(each.path);
+  return {paths.begin(), paths.end()};
 }
 
 Json order_json(const Order& order) {

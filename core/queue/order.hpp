@@ -71,9 +71,11 @@ struct LateInput {
   std::string pattern;
   std::int32_t first_frame = 1, last_frame = 0;
   bool remap = false;  // a checkout must point the reference to `path`
-  std::string order;   // id of who writes it
+  std::string order;   // id of who writes it; a sequence of several has an entry for each
   bool operator==(const LateInput&) const = default;
 };
+// Each path once, sorted.
+std::vector<std::string> paths_of(const std::vector<LateInput>& late);
 
 struct Order {
   std::string id;            // ULID: the name of its folder

@@ -43,6 +43,17 @@ class LateInputs : public ProductionFixture {
   void edit_of(const std::vector<std::string>& images) { write("edit/edit.blend", blend(images)); }
   void edit_of_frame_2() { edit_of({"//../renders/sh010_0002.png"}); }
 
+  void edit_of_sequence() {
+    test::BlendWriter writer;
+    writer.datablock("SC", "Scene", "SCScene");
+    test::BlendNode image = writer.datablock("IM", "Image", "IMplate")
+                                .set("name", "//../renders/sh010_0001.png")
+                                .set("source", 2);
+    test::BlendNode object = writer.datablock("OB", "Object", "OBThing").set("type", 1);
+    object.point("mat", object.pointers({image}));
+    write("edit/edit.blend", writer.bytes());
+  }
+
   Result<PlacedOrder> place(const std::string& shot, OrderWishes wishes = {}) {
     wishes.blend = root() / shot;
     if (shot.starts_with("edit")) wishes.frames = "1";
@@ -156,15 +167,27 @@ TEST_F(LateInputs, BoundJobHasThePicturesAndNothingMissing) {
   EXPECT_THAT(manifest(*bound).missing, IsEmpty());
 }
 
+TEST_F(LateInputs, SequenceIsWaitedForFromAllWhoWriteIt) {
+  OrderWishes wishes;
+  wishes.frames = "1-2";
+  const Order first = placed("shots/sh010.blend", wishes);
+  wishes.frames = "3";
+  const Order second = placed("shots/sh010.blend", wishes);
+  edit_of_sequence();
+  const Order edit = placed("edit/edit.blend");
+  EXPECT_THAT(edit.after, testing::UnorderedElementsAre(first.id, second.id));
+  EXPECT_EQ(edit.late.size(), 2U);
+  EXPECT_EQ(manifest(*edit.job).missing.size(), 1U);
+  for (const char* frame : {"1", "2", "3"}) write(std::string("renders/sh010_000") + frame + ".png", frame);
+  const auto bound = bind(edit);
+  ASSERT_TRUE(bound) << bound.error().line();
+  EXPECT_EQ(files_of(*bound).size(), 4U);
+  EXPECT_THAT(manifest(*bound).missing, IsEmpty());
+}
+
 TEST_F(LateInputs, SequenceIsBoundWithTheFramesThatAreThereThen) {
   placed("shots/sh010.blend");
-  test::BlendWriter writer;
-  writer.datablock("SC", "Scene", "SCScene");
-  test::BlendNode image =
-      writer.datablock("IM", "Image", "IMplate").set("name", "//../renders/sh010_0001.png").set("source", 2);
-  test::BlendNode object = writer.datablock("OB", "Object", "OBThing").set("type", 1);
-  object.point("mat", object.pointers({image}));
-  write("edit/edit.blend", writer.bytes());
+  edit_of_sequence();
   const Order edit = placed("edit/edit.blend");
   for (const char* frame : {"1", "2", "3"}) write(std::string("renders/sh010_000") + frame + ".png", frame);
   const auto bound = bind(edit);
@@ -319,8 +342,8 @@ TEST_F(LateInputs, OrdersOfSeveralFoldersAreFoundFromEach) {
   ASSERT_TRUE(future);
   TracedReference folder;
   folder.expansion = Expansion::folder;
-  ASSERT_NE(future->writer_of(folder, "cache"), nullptr);
-  EXPECT_EQ(future->writer_of(folder, "cache")->name, "deep");
+  ASSERT_FALSE(future->writers_of(folder, "cache").empty());
+  EXPECT_EQ(future->writers_of(folder, "cache").front()->name, "deep");
   ASSERT_NE(future->writer_of("plates/a/0002.png"), nullptr);
   EXPECT_EQ(future->writer_of("plates/a/0002.png")->name, "wide");
   EXPECT_NE(future->writer_of("0002.png"), nullptr);
@@ -329,8 +352,10 @@ TEST_F(LateInputs, OrdersOfSeveralFoldersAreFoundFromEach) {
 
 class FutureFilesTest : public testing::Test {
  protected:
-  static Order order(const std::string& frames, std::vector<std::string> writes) {
+  static Order order(const std::string& frames, std::vector<std::string> writes,
+                     const std::string& name = {}) {
     Order order;
+    order.name = name;
     order.id = "01J00000000000000000000001";
     order.frames = *FrameRange::parse(frames);
     order.writes = std::move(writes);
@@ -354,6 +379,20 @@ TEST_F(FutureFilesTest, NumbersThatAreNoFrameStandForThemselves) {
   EXPECT_EQ(files.writer_of("r/fisk_v050.mp4"), nullptr);
 }
 
+TEST_F(FutureFilesTest, SequenceIsWaitedForFromAllWhoWriteIt) {
+  FutureFiles files;
+  files.add(order("1-50", {"r/0001.png"}, "old half"));
+  files.add(order("51-100", {"r/0051.png"}, "other half"));
+  files.add(order("1-50", {"r/0001.png"}, "new half"));
+  TracedReference reference;
+  reference.expansion = Expansion::last_digits;
+  std::vector<std::string> names;
+  for (const FutureFiles::Writer* const writer : files.writers_of(reference, "r/0001.png"))
+    names.push_back(writer->name);
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(names, (std::vector<std::string>{"new half", "other half"})) << "the old one adds nothing";
+}
+
 TEST_F(FutureFilesTest, SequenceOfOtherFramesIsNotWritten) {
   FutureFiles files;
   files.add(order("1-10", {"r/0001.png"}));
@@ -361,9 +400,9 @@ TEST_F(FutureFilesTest, SequenceOfOtherFramesIsNotWritten) {
   reference.expansion = Expansion::last_digits;
   reference.first_frame = 5;
   reference.last_frame = 20;
-  EXPECT_NE(files.writer_of(reference, "r/0100.png"), nullptr);
+  EXPECT_FALSE(files.writers_of(reference, "r/0100.png").empty());
   reference.first_frame = 11;
-  EXPECT_EQ(files.writer_of(reference, "r/0100.png"), nullptr);
+  EXPECT_TRUE(files.writers_of(reference, "r/0100.png").empty());
 }
 
 TEST_F(FutureFilesTest, FramesBeforeZeroHaveASign) {
@@ -391,10 +430,10 @@ TEST_F(FutureFilesTest, SequenceBehindADashIsThatOfTheFramesBeforeZero) {
   reference.expansion = Expansion::last_digits;
   reference.first_frame = 1;
   reference.last_frame = 10;
-  EXPECT_NE(files.writer_of(reference, "r/a_-0001.png"), nullptr);
+  EXPECT_FALSE(files.writers_of(reference, "r/a_-0001.png").empty());
   reference.first_frame = 6;
-  EXPECT_EQ(files.writer_of(reference, "r/a_-0001.png"), nullptr);
-  EXPECT_NE(files.writer_of(reference, "r/a_0001.png"), nullptr);
+  EXPECT_TRUE(files.writers_of(reference, "r/a_-0001.png").empty());
+  EXPECT_FALSE(files.writers_of(reference, "r/a_0001.png").empty());
 }
 
 TEST_F(FutureFilesTest, VolumesAreNumberedDirectlyBeforeTheExtension) {
@@ -402,8 +441,8 @@ TEST_F(FutureFilesTest, VolumesAreNumberedDirectlyBeforeTheExtension) {
   files.add(order("1-10", {"r/0001_smoke.vdb"}));
   TracedReference reference;
   reference.expansion = Expansion::trailing_digits;
-  EXPECT_NE(files.writer_of(reference, "r/0004_smoke.vdb"), nullptr) << "as one file";
-  EXPECT_EQ(files.writer_of(reference, "r/0011_smoke.vdb"), nullptr);
+  EXPECT_FALSE(files.writers_of(reference, "r/0004_smoke.vdb").empty()) << "as one file";
+  EXPECT_TRUE(files.writers_of(reference, "r/0011_smoke.vdb").empty());
 }
 
 TEST_F(FutureFilesTest, TilesAreWrittenAsFramesOrByName) {
@@ -412,23 +451,23 @@ TEST_F(FutureFilesTest, TilesAreWrittenAsFramesOrByName) {
   {
     FutureFiles files;
     files.add(order("1-1005", {"r/tex.0001.png"}));
-    EXPECT_NE(files.writer_of(reference, "r/tex.<UDIM>.png"), nullptr);
-    EXPECT_EQ(files.writer_of(reference, "r/tex.<UDIM>.exr"), nullptr);
-    EXPECT_EQ(files.writer_of(reference, "s/tex.<UDIM>.png"), nullptr);
+    EXPECT_FALSE(files.writers_of(reference, "r/tex.<UDIM>.png").empty());
+    EXPECT_TRUE(files.writers_of(reference, "r/tex.<UDIM>.exr").empty());
+    EXPECT_TRUE(files.writers_of(reference, "s/tex.<UDIM>.png").empty());
   }
   {
     FutureFiles files;
     files.add(order("1-250", {"r/tex.0001.png"}));
-    EXPECT_EQ(files.writer_of(reference, "r/tex.<UDIM>.png"), nullptr) << "tiles begin with 1001";
+    EXPECT_TRUE(files.writers_of(reference, "r/tex.<UDIM>.png").empty()) << "tiles begin with 1001";
   }
   FutureFiles files;
   files.add(order("1-250", {"r/tex.1012_2k.png", "u/tex.u1_v1.png", "tex.1001.png"}));
-  EXPECT_NE(files.writer_of(reference, "r/tex.<UDIM>_2k.png"), nullptr);
-  EXPECT_EQ(files.writer_of(reference, "r/tex.<UDIM>.png"), nullptr);
-  EXPECT_NE(files.writer_of(reference, "tex.<UDIM>.png"), nullptr);
+  EXPECT_FALSE(files.writers_of(reference, "r/tex.<UDIM>_2k.png").empty());
+  EXPECT_TRUE(files.writers_of(reference, "r/tex.<UDIM>.png").empty());
+  EXPECT_FALSE(files.writers_of(reference, "tex.<UDIM>.png").empty());
   reference.expansion = Expansion::uvtile;
-  EXPECT_NE(files.writer_of(reference, "u/tex.<UVTILE>.png"), nullptr);
-  EXPECT_EQ(files.writer_of(reference, "r/tex.<UVTILE>.png"), nullptr);
+  EXPECT_FALSE(files.writers_of(reference, "u/tex.<UVTILE>.png").empty());
+  EXPECT_TRUE(files.writers_of(reference, "r/tex.<UVTILE>.png").empty());
 }
 
 TEST_F(FutureFilesTest, FolderIsWrittenWhereAFileBelowItIs) {
@@ -436,13 +475,13 @@ TEST_F(FutureFilesTest, FolderIsWrittenWhereAFileBelowItIs) {
   files.add(order("1-10", {"cache/sim/deep/a_0001.vdb"}));
   TracedReference reference;
   reference.expansion = Expansion::folder;
-  EXPECT_NE(files.writer_of(reference, "cache"), nullptr);
-  EXPECT_NE(files.writer_of(reference, "cache/sim/deep"), nullptr);
-  EXPECT_EQ(files.writer_of(reference, "cache/si"), nullptr);
-  EXPECT_EQ(files.writer_of(reference, "cache/sim/deep/a_0001.vdb"), nullptr);
+  EXPECT_FALSE(files.writers_of(reference, "cache").empty());
+  EXPECT_FALSE(files.writers_of(reference, "cache/sim/deep").empty());
+  EXPECT_TRUE(files.writers_of(reference, "cache/si").empty());
+  EXPECT_TRUE(files.writers_of(reference, "cache/sim/deep/a_0001.vdb").empty());
   reference.pattern = "fluid\nsim";
-  EXPECT_NE(files.writer_of(reference, "cache"), nullptr);
-  EXPECT_EQ(files.writer_of(reference, "cache/sim"), nullptr);
+  EXPECT_FALSE(files.writers_of(reference, "cache").empty());
+  EXPECT_TRUE(files.writers_of(reference, "cache/sim").empty());
 }
 
 }  // namespace
