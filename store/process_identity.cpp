@@ -3,14 +3,14 @@
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <fstream>
-#include <sstream>
-#include <string_view>
+#include <string>
 
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "store/process_stat.hpp"
 
 namespace souschef::store {
 
@@ -21,30 +21,6 @@ std::string first_line(const std::string& path) {
   std::string line;
   std::getline(in, line);
   return line;
-}
-
-// Field 22 of /proc/<pid>/stat. The second field, the program's name, may hold spaces and brackets: counting
-// begins after its last bracket.
-std::optional<std::uint64_t> start_time_of(std::int64_t pid) {
-  const std::string line = first_line("/proc/" + std::to_string(pid) + "/stat");
-  const std::size_t bracket = line.rfind(')');
-  if (bracket == std::string::npos) return std::nullopt;
-  std::istringstream fields(line.substr(bracket + 1));
-  std::string field;
-  for (int number = 3; number <= 22; ++number)
-    if (!(fields >> field)) return std::nullopt;
-  std::uint64_t ticks = 0;
-  const auto parsed = std::from_chars(field.data(), field.data() + field.size(), ticks);
-  if (parsed.ec != std::errc()) return std::nullopt;
-  return ticks;
-}
-
-// A zombie holds nothing any more.
-bool is_zombie(std::int64_t pid) {
-  const std::string line = first_line("/proc/" + std::to_string(pid) + "/stat");
-  const std::size_t bracket = line.rfind(')');
-  return bracket != std::string::npos && bracket + 2 < line.size() &&
-         (line[bracket + 2] == 'Z' || line[bracket + 2] == 'X');
 }
 
 ProcessIdentity of_this_machine() {
@@ -63,18 +39,18 @@ const ProcessIdentity& this_process() {
   static const ProcessIdentity identity = [] {
     ProcessIdentity own = of_this_machine();
     own.pid = ::getpid();
-    own.start_time = start_time_of(own.pid).value_or(0);
+    if (const auto stat = read_process_stat(::getpid())) own.start_time = stat->start_ticks;
     return own;
   }();
   return identity;
 }
 
 std::optional<ProcessIdentity> identity_of(std::int64_t pid) {
-  const auto start = start_time_of(pid);
-  if (!start || is_zombie(pid)) return std::nullopt;
+  const auto stat = read_process_stat(static_cast<pid_t>(pid));
+  if (!stat || stat->is_over()) return std::nullopt;
   ProcessIdentity identity = this_process();
   identity.pid = pid;
-  identity.start_time = *start;
+  identity.start_time = stat->start_ticks;
   return identity;
 }
 
@@ -87,9 +63,9 @@ Running is_running(const ProcessIdentity& process) {
   // Asked of the kernel first: /proc may be mounted so that other users' processes are hidden in it.
   if (process.pid <= 0 || (::kill(static_cast<pid_t>(process.pid), 0) != 0 && errno == ESRCH))
     return Running::no;
-  const auto start = start_time_of(process.pid);
-  if (!start) return Running::cannot_tell;
-  return *start == process.start_time && !is_zombie(process.pid) ? Running::yes : Running::no;
+  const auto stat = read_process_stat(static_cast<pid_t>(process.pid));
+  if (!stat) return Running::cannot_tell;
+  return stat->start_ticks == process.start_time && !stat->is_over() ? Running::yes : Running::no;
 }
 
 }  // namespace souschef::store

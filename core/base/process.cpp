@@ -24,9 +24,9 @@
 #include <cstring>
 #include <fstream>
 #include <map>
-#include <sstream>
 
 #include "core/base/log.hpp"
+#include "store/process_stat.hpp"
 
 extern char** environ;
 
@@ -268,14 +268,10 @@ std::uint64_t status_bytes(pid_t pid, std::string_view field) {
   return 0;
 }
 
-// Stopped, or ended. Field 3 of /proc/<pid>/stat, after the name in brackets.
+// Stopped, or ended.
 bool stands_still(pid_t pid) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
-  std::getline(in, line);
-  const std::size_t bracket = line.rfind(')');
-  if (bracket == std::string::npos || bracket + 2 >= line.size()) return true;
-  return std::string_view("TtZX").find(line[bracket + 2]) != std::string_view::npos;
+  const auto stat = store::read_process_stat(pid);
+  return !stat || stat->state == 'T' || stat->state == 't' || stat->is_over();
 }
 
 Plan plan_of(const ProcessOptions& options) {
@@ -446,18 +442,9 @@ std::uint64_t Process::peak_memory() const {
 
 std::chrono::milliseconds Process::cpu_time() const {
   if (end_) return end_->cpu_time;
-  std::ifstream in("/proc/" + std::to_string(identity_.pid) + "/stat");
-  std::string line;
-  std::getline(in, line);
-  // The second field, in parentheses, may hold anything; after it utime and stime are the 12th and 13th.
-  const std::size_t name_end = line.rfind(')');
-  if (name_end == std::string::npos) return {};
-  std::istringstream fields(line.substr(name_end + 1));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  std::int64_t user = 0, system = 0;
-  fields >> user >> system;
-  return std::chrono::milliseconds((user + system) * 1000 / ::sysconf(_SC_CLK_TCK));
+  const auto stat = store::read_process_stat(identity_.pid);
+  const auto ticks = static_cast<std::int64_t>(stat ? stat->ticks : 0);
+  return std::chrono::milliseconds(ticks * 1000 / ::sysconf(_SC_CLK_TCK));
 }
 
 void Process::reset_peak_memory() const {

@@ -16,8 +16,12 @@
 #include <thread>
 
 #include "core/base/file_descriptor.hpp"
+#include "store/process_stat.hpp"
 
 namespace souschef::core {
+
+using store::read_process_stat;
+
 namespace {
 
 constexpr std::chrono::seconds kDeathPatience{10};
@@ -50,28 +54,6 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
-struct Stat {
-  char state = '?';
-  pid_t parent = 0;
-  pid_t session = 0;
-  std::uint64_t start_ticks = 0;
-};
-
-// /proc/<pid>/stat: "pid (name) state ppid pgrp session ...". The name may hold anything, so counting starts
-// after the last parenthesis.
-std::optional<Stat> read_stat(pid_t pid) {
-  const std::string text = read_all("/proc/" + std::to_string(pid) + "/stat");
-  const std::size_t name_end = text.rfind(')');
-  if (name_end == std::string::npos) return std::nullopt;
-  const auto words = words_of(std::string_view(text).substr(name_end + 1));
-  Stat stat;
-  if (words.size() < 20 || !to_number(words[1], stat.parent) || !to_number(words[3], stat.session) ||
-      !to_number(words[19], stat.start_ticks))
-    return std::nullopt;
-  stat.state = words[0].front();
-  return stat;
-}
-
 struct FolderCloser {
   void operator()(DIR* folder) const { ::closedir(folder); }
 };
@@ -83,10 +65,6 @@ void for_each_process(const std::function<void(pid_t)>& visit) {
     pid_t pid = 0;
     if (to_number(std::string_view(entry->d_name), pid)) visit(pid);
   }
-}
-
-bool is_over(const Stat& stat) {
-  return stat.state == 'Z' || stat.state == 'X';
 }
 
 std::string own_pid_namespace() {
@@ -119,7 +97,7 @@ std::string boot_id() {
 }
 
 std::optional<ProcessIdentity> identify_process(pid_t pid) {
-  const auto stat = read_stat(pid);
+  const auto stat = read_process_stat(pid);
   if (!stat) return std::nullopt;
   return ProcessIdentity{pid, stat->start_ticks, boot_id(), own_pid_namespace()};
 }
@@ -132,17 +110,17 @@ ProcessIdentity own_identity() {
 ProcessState state_of(const ProcessIdentity& identity) {
   if (identity.boot_id != boot_id() || identity.pid_namespace != own_pid_namespace())
     return ProcessState::elsewhere;
-  const auto stat = read_stat(identity.pid);
-  return stat && stat->start_ticks == identity.start_ticks && !is_over(*stat) ? ProcessState::running
-                                                                              : ProcessState::gone;
+  const auto stat = read_process_stat(identity.pid);
+  return stat && stat->start_ticks == identity.start_ticks && !stat->is_over() ? ProcessState::running
+                                                                               : ProcessState::gone;
 }
 
 std::vector<pid_t> processes_of_session(pid_t session) {
   std::multimap<pid_t, pid_t> children;
   std::set<pid_t> found;
   for_each_process([&](pid_t pid) {
-    const auto stat = read_stat(pid);
-    if (!stat || is_over(*stat)) return;
+    const auto stat = read_process_stat(pid);
+    if (!stat || stat->is_over()) return;
     if (stat->session == session) found.insert(pid);
     children.emplace(stat->parent, pid);
   });

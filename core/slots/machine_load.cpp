@@ -14,6 +14,7 @@
 
 #include "core/base/process.hpp"
 #include "core/base/process_identity.hpp"
+#include "store/process_stat.hpp"
 
 namespace souschef::core {
 namespace {
@@ -41,6 +42,11 @@ std::vector<std::uint64_t> numbers_of(std::string_view line) {
   return numbers;
 }
 
+std::uint64_t ticks_with_children(pid_t pid) {
+  const auto stat = store::read_process_stat(pid);
+  return stat ? stat->ticks + stat->children_ticks : 0;
+}
+
 }  // namespace
 
 // "cpu  user nice system idle iowait irq softirq steal ..."
@@ -51,29 +57,13 @@ std::optional<std::uint64_t> busy_ticks(std::string_view proc_stat) {
   return numbers[0] + numbers[1] + numbers[2] + numbers[5] + numbers[6];
 }
 
-// Fields 14 to 17: utime, stime, cutime, cstime. The name, field 2, may hold anything but ends with the last
-// bracket; field 3 is a letter, fields 4 to 13 numbers, of which one may be negative.
-std::optional<std::uint64_t> ticks_of_process(std::string_view line) {
-  const std::size_t bracket = line.rfind(')');
-  if (bracket == std::string_view::npos) return std::nullopt;
-  line.remove_prefix(bracket + 1);
-  for (int field = 3; field <= 13; ++field) {
-    line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
-    line.remove_prefix(std::min(line.find(' '), line.size()));
-  }
-  const auto numbers = numbers_of(line);
-  if (numbers.size() < 4) return std::nullopt;
-  return numbers[0] + numbers[1] + numbers[2] + numbers[3];
-}
-
 std::optional<double> MachineLoad::others() {
   const auto all = busy_ticks(text_of("/proc/stat"));
   const auto now = std::chrono::steady_clock::now();
   if (!all) return std::nullopt;
-  std::uint64_t ours = ticks_of_process(text_of("/proc/self/stat")).value_or(0);
+  std::uint64_t ours = ticks_with_children(::getpid());
   for (const pid_t pid : processes_with_mark(process_mark()))
-    if (pid != ::getpid())
-      ours += ticks_of_process(text_of("/proc/" + std::to_string(pid) + "/stat")).value_or(0);
+    if (pid != ::getpid()) ours += ticks_with_children(pid);
   const std::uint64_t others = *all - std::min(*all, ours);
   const double seconds = std::chrono::duration<double>(now - before_).count();
   std::optional<double> cores;

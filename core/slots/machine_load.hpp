@@ -11,8 +11,6 @@ namespace souschef::core {
 
 // Ticks of work of all cores since the machine was started, from /proc/stat. Nothing: not understood.
 std::optional<std::uint64_t> busy_ticks(std::string_view proc_stat);
-// Of one process and of those that it has waited for, from /proc/<pid>/stat.
-std::optional<std::uint64_t> ticks_of_process(std::string_view proc_pid_stat);
 
 // Processor time of everybody but this process and what carries its mark.
 class MachineLoad {

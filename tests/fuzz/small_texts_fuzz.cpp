@@ -21,6 +21,7 @@
 #include "core/slots/time_window.hpp"
 #include "core/verification/frame_check.hpp"
 #include "plugins/blender/messages.hpp"
+#include "store/process_stat.hpp"
 
 using namespace souschef;
 using namespace souschef::core;
@@ -59,7 +60,7 @@ void devices(std::string_view text) {
 
 void machine_load(std::string_view text) {
   static_cast<void>(busy_ticks(text));
-  static_cast<void>(ticks_of_process(text));
+  static_cast<void>(store::parse_process_stat(text));
 }
 
 void toml(std::string_view text) {
