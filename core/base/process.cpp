@@ -268,12 +268,6 @@ std::uint64_t status_bytes(pid_t pid, std::string_view field) {
   return 0;
 }
 
-// Stopped, or ended.
-bool stands_still(pid_t pid) {
-  const auto stat = store::read_process_stat(pid);
-  return !stat || stat->state == 'T' || stat->state == 't' || stat->is_over();
-}
-
 Plan plan_of(const ProcessOptions& options) {
   Plan plan;
   plan.words = options.command;

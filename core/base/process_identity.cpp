@@ -134,6 +134,11 @@ std::vector<pid_t> processes_of_session(pid_t session) {
   return {found.begin(), found.end()};
 }
 
+bool stands_still(pid_t pid) {
+  const auto stat = read_process_stat(pid);
+  return !stat || std::string_view("TtDZX").find(stat->state) != std::string_view::npos;
+}
+
 std::vector<pid_t> processes_with_mark(std::string_view mark) {
   const std::string wanted = std::string(kMarkVariable) + "=" + std::string(mark);
   std::vector<pid_t> found;

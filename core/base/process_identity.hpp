@@ -42,6 +42,12 @@ ProcessState state_of(const ProcessIdentity& identity);
 // session whose leader has not been waited for yet: until then its number cannot be given away.
 std::vector<pid_t> processes_of_session(pid_t session);
 
+// Of a process that was sent SIGSTOP: it starts nothing and computes nothing any more. Stopped, ended, or
+// waiting in the kernel, where the signal waits for it at the door. A shell that has called vfork waits there
+// for its child to call exec, and when that child was stopped before it could, neither moves until both are
+// continued.
+bool stands_still(pid_t pid);
+
 // The environment variable that every child process carries and hands down to its own children.
 inline constexpr const char* kMarkVariable = "SOUSCHEF_MARK";
 // Every process of this user and pid namespace whose environment has the mark.

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "core/base/process_identity.hpp"
 
+#include <signal.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include <gtest/gtest.h>
 
 #include "core/base/process.hpp"
+#include "store/process_stat.hpp"
 
 namespace souschef::core {
 namespace {
@@ -24,6 +28,36 @@ TEST(ProcessIdentity, NonsenseIsNoIdentity) {
 
 TEST(ProcessIdentity, OwnProcessRuns) {
   EXPECT_EQ(state_of(own_identity()), ProcessState::running);
+}
+
+// What a shell does for each program that it runs: vfork, and its child calls exec.
+TEST(ProcessIdentity, ParentOfAStoppedVforkChildStandsStill) {
+  const pid_t shell = ::fork();
+  if (shell == 0) {
+    ::setsid();
+    const pid_t program = ::vfork();
+    if (program == 0) {
+      ::kill(::getpid(), SIGSTOP);
+      ::_exit(0);
+    }
+    ::_exit(program > 0 ? 0 : 1);
+  }
+  const auto members = [&] { return processes_of_session(shell); };
+  const auto waits_in_the_kernel = [&] {
+    const auto stat = store::read_process_stat(shell);
+    return stat && stat->state == 'D' && members().size() == 2;
+  };
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (!waits_in_the_kernel() && std::chrono::steady_clock::now() < until) ::usleep(1000);
+  for (const pid_t member : members()) ::kill(member, SIGSTOP);
+  EXPECT_EQ(store::read_process_stat(shell)->state, 'D') << "it cannot be stopped there";
+  EXPECT_TRUE(stands_still(shell));
+  EXPECT_FALSE(stands_still(::getpid()));
+
+  for (const pid_t member : members()) ::kill(member, SIGCONT);
+  int status = -1;
+  EXPECT_EQ(::waitpid(shell, &status, 0), shell);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 TEST(ProcessIdentity, SameNumberWithAnotherStartIsGone) {

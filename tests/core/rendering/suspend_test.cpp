@@ -2,7 +2,6 @@
 // Renderers that stand still in the middle of a frame, and go on with it.
 #include <algorithm>
 #include <chrono>
-#include <fstream>
 
 #include "core/base/process.hpp"
 #include "core/base/process_identity.hpp"
@@ -35,16 +34,9 @@ class Suspend : public NullRenderer {
     };
     return run(options);
   }
-  // 'T' for a process that was stopped.
   static bool all_stopped() {
     const auto pids = processes_with_mark(process_mark());
-    return !pids.empty() && std::all_of(pids.begin(), pids.end(), [](pid_t pid) {
-      std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
-      std::string line;
-      std::getline(in, line);
-      const std::size_t bracket = line.rfind(')');
-      return bracket == std::string::npos || line.substr(bracket + 2, 1).find_first_of("TZX") == 0;
-    });
+    return !pids.empty() && std::all_of(pids.begin(), pids.end(), stands_still);
   }
 
   StopWish wish_ = StopWish::none;
