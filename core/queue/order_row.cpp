@@ -6,6 +6,7 @@
 
 #include <souschef/file_name.hpp>
 
+#include "core/production/blend_path.hpp"
 #include "store/atomic_file.hpp"
 
 namespace souschef::core {
@@ -129,14 +130,10 @@ class Reader {
 
 std::string folder_of_all(const std::vector<std::string>& paths) {
   if (paths.empty()) return {};
-  const auto parent = [](std::string_view path) {
-    const std::size_t slash = path.rfind('/');
-    return slash == std::string_view::npos ? std::string_view() : path.substr(0, slash);
-  };
-  std::string_view folder = parent(paths.front());
+  std::string_view folder = parent_of(paths.front());
   for (const std::string_view path : paths)
-    while (!folder.empty() && !(path.starts_with(folder) && path.substr(folder.size()).starts_with('/')))
-      folder = parent(folder);
+    while (!folder.empty() && !is_below(path, folder))
+      folder = folder == "/" ? std::string_view() : parent_of(folder);  // "/" is its own parent
   return std::string(folder.empty() ? kProduction : folder);
 }
 

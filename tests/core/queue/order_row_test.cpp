@@ -47,19 +47,26 @@ TEST(OrderRow, OfAnOlderProgramMayWriteAnywhere) {
   EXPECT_EQ(back->row.writes_below, ".");
 }
 
+std::string below(std::vector<std::string> writes) {
+  Order order;
+  order.writes = std::move(writes);
+  order.frames = *FrameRange::parse("1");
+  return row_of(order, OrderLedger(order)).writes_below;
+}
+
 TEST(OrderRow, NamesTheFolderOfAllThatTheOrderWrites) {
-  const auto below = [](std::vector<std::string> writes) {
-    Order order;
-    order.writes = std::move(writes);
-    order.frames = *FrameRange::parse("1");
-    return row_of(order, OrderLedger(order)).writes_below;
-  };
   EXPECT_EQ(below({}), "");
   EXPECT_EQ(below({"r/sh010/0001.png"}), "r/sh010");
   EXPECT_EQ(below({"r/sh010/beauty/0001.exr", "r/sh010/aov/0001.exr"}), "r/sh010");
   EXPECT_EQ(below({"r/sh010/0001.exr", "r/sh0100/0001.exr"}), "r");
   EXPECT_EQ(below({"r/0001.exr", "s/0001.exr"}), ".");
   EXPECT_EQ(below({"0001.exr"}), ".");
+}
+
+// No program writes such an order, but the file may be anybody's.
+TEST(OrderRow, PathFromTheRootHasAnEndToo) {
+  EXPECT_EQ(below({"/x", "y"}), ".");
+  EXPECT_EQ(below({"r/x", "/y"}), ".");
 }
 
 TEST(OrderRow, SortsByUrgencyPriorityAndPosition) {
