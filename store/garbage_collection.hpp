@@ -7,8 +7,9 @@
 //   const GcPlan plan = gc->plan(rules);         // pure: a dry run ends here
 //   gc->rewrite(plan);                           // needed objects of packs that go: copied, durable, indexed
 //   gc->condemn(plan);                           // told to everybody; nothing is moved yet
-//   gc->confirm(roots read anew);                // `changed`: somebody came in between; begin again from
-//   mark() gc->discard_file("snapshots/….json") …       // the caller's own files gc->discard_packs();
+//   gc->confirm(roots read anew);                // `changed`: somebody came in between; again from mark()
+//   gc->discard_file("snapshots/….json") …       // the caller's own files
+//   gc->discard_packs();
 //   gc->empty_trash(policy);
 //   gc->finish();
 //

@@ -4,8 +4,8 @@
 // writes it: renders/sh010/-0005.png.
 //
 // A reference is late where somebody writes at least one of the files that it stands for, and waits for all
-// who do. Tiles are files
-// too: an order of the frames 1001 to 1004 that writes tex.####.png writes the tiles of tex.<UDIM>.png.
+// who do. Tiles are files too: an order of the frames 1001 to 1004 that writes tex.####.png writes the tiles
+// of tex.<UDIM>.png.
 //
 // Reading every order of a long queue would cost more than all the rest of ordering (0.9 s of the processor
 // for ten thousand). The rows say below which folder each one writes; an order is read when something is

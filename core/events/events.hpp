@@ -2,8 +2,10 @@
 // What happened that somebody may want to hear of. docs/format/events.md
 //
 //   EventLog log(production.paths().dot / "events");
-//   log.append({.name = "order_done", .message = "fisk is done", .order = {id, "fisk"}, .data = {{"frames",
-//   250}}});
+//   log.append({.name = "order_done",
+//               .message = "fisk is done",
+//               .order = {id, "fisk"},
+//               .data = {{"frames", 250}}});
 #pragma once
 
 #include <filesystem>

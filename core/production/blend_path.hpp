@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Paths as .blend files hold them: bytes, from any operating system.
 //
-//   //tex/a.png        beside the file that refers           \\server\share\a.png    a Windows share
-//   //..\tex\a.png     the same, written on Windows          C:\tex\a.png            a Windows drive
-//   /mnt/lib/a.png     absolute                              tex/a.png               beside the current
-//   folder
+//   //tex/a.png       beside the file that refers      \\server\share\a.png  a Windows share
+//   //..\tex\a.png    the same, written on Windows     C:\tex\a.png          a Windows drive
+//   /mnt/lib/a.png    absolute                         tex/a.png             beside the current folder
 //
 // Normalising is textual: symbolic links are not looked at, as Blender does it (BLI_path_abs,
 // BLI_path_normalize).

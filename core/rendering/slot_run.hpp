@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 // One slot at work: at most one renderer process, which renders one frame at a time for one order.
 //
-//   empty -> opening -> ready <-> rendering        a worker is started, opens the scene, renders frame by
-//   frame
+//   empty -> opening -> ready <-> rendering     a worker is started, opens the scene, renders frame by frame
 //     ^                   |
-//     +---- ending <------+                        asked to end, or killed; then the slot is free again
+//     +---- ending <------+                     asked to end, or killed; then the slot is free again
 #pragma once
 
 #include <chrono>
