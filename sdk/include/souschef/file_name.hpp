@@ -59,8 +59,8 @@ inline std::string escape_name(std::string_view name) {
   return text;
 }
 
-// For people, and for paths as an artist wrote them: backslashes stay where nothing else needs spelling, so that
-// "C:\\tex\\a.png" is itself. Not to be read back.
+// For people, and for paths as an artist wrote them: backslashes stay where nothing else needs spelling, so
+// that "C:\\tex\\a.png" is itself. Not to be read back.
 inline std::string shown_name(std::string_view name) {
   std::string slashed(name);
   for (char& c : slashed)
