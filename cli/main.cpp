@@ -39,9 +39,9 @@ Words split(std::vector<std::string> words) {
     at += takes_value ? 2 : 1;
   }
   if (at >= words.size()) {
-    const bool alone = words.size() == 1;
-    if (alone && words[0] == "--version") return {"version", {}};
-    if (alone && (words[0] == "--help" || words[0] == "-h")) return {"help", {}};
+    if (words.size() == 1 && words[0] == "--version") return {"version", {}};
+    // Meant is the overview, not what there is to say about `help`.
+    std::erase_if(words, [](const std::string& word) { return word == "--help" || word == "-h"; });
     return {"help", std::move(words)};
   }
   const bool is_blend =

@@ -78,6 +78,12 @@ TEST_F(Docs, WhoeverAsksForHelpAtFirstSeesTheOverview) {
   EXPECT_EQ(run({"-h"}).out, overview);
 }
 
+TEST_F(Docs, OptionsBesideTheWishForHelpDoNotChangeTheAnswer) {
+  const std::string overview = run({"help"}).out;
+  EXPECT_EQ(run({"-q", "--help"}).out, overview);
+  EXPECT_EQ(run({"-h", "-C", "/", "--help"}).out, overview);
+}
+
 TEST_F(Docs, EveryExampleNamesACommandAndItsOptions) {
   const std::set<std::string> known = verbs();
   ASSERT_GT(known.size(), 20U);
