@@ -142,7 +142,6 @@ class Placing {
   // What is wrong with a stage is said now and not in the morning.
   Status describe_stages() {
     std::map<std::string, std::string> makers;  // by output
-    stage_outputs_.clear();
     SOUSCHEF_TRY(PluginCatalog* const plugins, production_.plugins());
     for (const std::string& name : order_.stages) {
       if (name == kMovieStage) continue;  // what the scene's movie is like is known when it is open
