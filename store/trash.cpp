@@ -206,7 +206,7 @@ Status Trash::sync() {
 // The batch file goes last, so that what is left is still known for what it is.
 Status Trash::remove(std::uint64_t generation) {
   const fs::path place = folder(generation);
-  auto left = contents(generation);
+  const auto left = contents(generation);
   if (!left) return left.error().code == ErrorCode::not_found ? Status() : Status(left.error());
   std::map<std::string, std::vector<fs::path>, std::greater<>> kinds;
   for (const std::string& file : left->files)
