@@ -3,7 +3,6 @@
 
 #include "core/jobs/check_production.hpp"
 #include "core/jobs/marks.hpp"
-#include "core/jobs/restore.hpp"
 #include "core/jobs/roots.hpp"
 #include "core/jobs/why.hpp"
 #include "core/queue/order.hpp"
@@ -38,13 +37,6 @@ class CollectGarbageTest : public ProductionFixture {
     request.rules.keep_last = count;
     return request;
   }
-  bool restores(JobId job) {
-    static int count = 0;
-    RestoreRequest request;
-    request.job = job;
-    request.folder = folder_ / ("restored" + std::to_string(++count));
-    return restore_job(*production_, request).has_value();
-  }
   void expect_clean() {
     CheckJobsRequest request;
     request.data_percent = 100;
@@ -56,7 +48,7 @@ TEST_F(CollectGarbageTest, WithoutRulesEverySnapshotStays) {
   const JobId one = version(1), two = version(2);
   const GcReport report = gc();
   EXPECT_EQ(report.snapshots_dropped, 0U);
-  EXPECT_TRUE(restores(one) && restores(two));
+  EXPECT_TRUE(restore(one) && restore(two));
 }
 
 TEST_F(CollectGarbageTest, OldSnapshotsGoWithTheirJobsAndContent) {
@@ -66,7 +58,7 @@ TEST_F(CollectGarbageTest, OldSnapshotsGoWithTheirJobsAndContent) {
   EXPECT_EQ(report.jobs.size(), 2U);
   EXPECT_GT(report.bytes_removed, 50'000U);
   EXPECT_FALSE(JobStore(*production_).exists(one) || JobStore(*production_).exists(two));
-  EXPECT_TRUE(restores(three));
+  EXPECT_TRUE(restore(three));
   expect_clean();
 }
 
@@ -82,7 +74,7 @@ TEST_F(CollectGarbageTest, ADryRunSaysTheSameAndChangesNothing) {
   EXPECT_EQ(report.jobs[0].files, 1U);
   EXPECT_GT(report.jobs[0].stored, 10'000U);
   EXPECT_GT(report.plan.freed(), 10'000U);
-  EXPECT_TRUE(restores(one));
+  EXPECT_TRUE(restore(one));
   EXPECT_EQ(JobStore(*production_).snapshots()->size(), 2U);
 }
 
@@ -92,8 +84,8 @@ TEST_F(CollectGarbageTest, PinsAndTagsKeep) {
   ASSERT_TRUE(put_mark(*production_, make_mark(MarkKind::pin, pinned.hex(), pinned)));
   ASSERT_TRUE(put_mark(*production_, make_mark(MarkKind::tag, "final", tagged)));
   gc(keep_last(1));
-  EXPECT_TRUE(restores(pinned) && restores(tagged));
-  EXPECT_FALSE(restores(gone));
+  EXPECT_TRUE(restore(pinned) && restore(tagged));
+  EXPECT_FALSE(restore(gone));
 }
 
 TEST_F(CollectGarbageTest, AnOrderInTheInboxKeepsItsJob) {
@@ -112,7 +104,7 @@ TEST_F(CollectGarbageTest, AnOrderInTheInboxKeepsItsJob) {
   ASSERT_TRUE(drop_request(queue, make_order_request(order)));
   const GcReport report = gc(keep_last(1));
   EXPECT_EQ(report.snapshots_dropped, 0U);
-  EXPECT_TRUE(restores(one));
+  EXPECT_TRUE(restore(one));
 }
 
 TEST_F(CollectGarbageTest, AReaderKeepsItsJob) {
@@ -120,7 +112,7 @@ TEST_F(CollectGarbageTest, AReaderKeepsItsJob) {
   version(2);
   const auto reading = *(*production_->store())->begin_read("test", {keep_of(one)});
   gc(keep_last(1));
-  EXPECT_TRUE(restores(one));
+  EXPECT_TRUE(restore(one));
 }
 
 TEST_F(CollectGarbageTest, UndoBringsJobsAndSnapshotsBack) {
@@ -129,7 +121,7 @@ TEST_F(CollectGarbageTest, UndoBringsJobsAndSnapshotsBack) {
   gc(keep_last(1));
   ASSERT_TRUE(undo_gc(*production_));
   EXPECT_EQ(JobStore(*production_).snapshots()->size(), 2U);
-  EXPECT_TRUE(restores(one));
+  EXPECT_TRUE(restore(one));
   expect_clean();
 }
 
@@ -166,7 +158,7 @@ TEST_F(CollectGarbageTest, WhatIsBankedAgainAfterItWasDroppedIsThere) {
   request.now = true;
   gc(request);
   EXPECT_EQ(version(1), one);
-  EXPECT_TRUE(restores(one));
+  EXPECT_TRUE(restore(one));
   expect_clean();
 }
 
@@ -180,8 +172,8 @@ TEST_F(CollectGarbageTest, ASizeDropsTheOldestAsFewAsNeeded) {
   request.rules.max_size = all / 2 + all / 20;
   const GcReport report = gc(request);
   EXPECT_EQ(report.snapshots_dropped, 3U);
-  EXPECT_FALSE(restores(jobs[2]));
-  EXPECT_TRUE(restores(jobs[3]) && restores(jobs[5]));
+  EXPECT_FALSE(restore(jobs[2]));
+  EXPECT_TRUE(restore(jobs[3]) && restore(jobs[5]));
 }
 
 TEST_F(CollectGarbageTest, ARecordThatCannotBeReadStopsItBeforeAnythingIsTouched) {
@@ -191,7 +183,7 @@ TEST_F(CollectGarbageTest, ARecordThatCannotBeReadStopsItBeforeAnythingIsTouched
   const auto report = collect_garbage(*production_, keep_last(1));
   ASSERT_FALSE(report);
   EXPECT_EQ(report.error().code, ErrorCode::corrupt);
-  EXPECT_TRUE(restores(one));
+  EXPECT_TRUE(restore(one));
 }
 
 TEST_F(CollectGarbageTest, ADamagedJobIsKeptListedAndNoObstacle) {

@@ -5,7 +5,6 @@
 
 #include "core/jobs/check_production.hpp"
 #include "core/jobs/marks.hpp"
-#include "core/jobs/restore.hpp"
 #include "tests/core/banking/production_fixture.hpp"
 #include "tests/support/fault_file_system.hpp"
 #include "tests/support/random_bytes.hpp"
@@ -53,15 +52,10 @@ class BankingCrash : public ProductionFixture {
     return banked->job;
   }
   void expect_restores(JobId job, const std::string& texture) {
-    const fs::path target = folder_ / "restored";
-    fs::remove_all(target);
-    RestoreRequest request;
-    request.job = job;
-    request.folder = target;
-    const auto restored = restore_job(*production_, request);
+    const auto restored = restore(job);
     ASSERT_TRUE(restored) << restored.error().line();
-    EXPECT_TRUE(test::read_file(target / "tex.png") == texture);
-    EXPECT_TRUE(test::read_file(target / "a.blend") == test::read_file(root() / "a.blend"));
+    EXPECT_TRUE(test::read_file(*restored / "tex.png") == texture);
+    EXPECT_TRUE(test::read_file(*restored / "a.blend") == test::read_file(root() / "a.blend"));
   }
   void expect_sound(std::optional<JobId> acknowledged) {
     reopen();

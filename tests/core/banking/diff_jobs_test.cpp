@@ -2,7 +2,6 @@
 #include "core/jobs/diff_jobs.hpp"
 
 #include "core/jobs/repair_production.hpp"
-#include "core/jobs/restore.hpp"
 #include "tests/core/banking/production_fixture.hpp"
 #include "tests/support/random_bytes.hpp"
 
@@ -97,7 +96,7 @@ TEST_F(RepairProductionTest, FilesThatAreStillWhatWasBankedGiveBackWhatIsMissing
   ASSERT_TRUE(repair) << repair.error().line();
   EXPECT_EQ(repair->store.files_banked, 1U);
   EXPECT_TRUE(repair->after.clean());
-  EXPECT_TRUE(restore_job(*production_, {job, folder_ / "out", {}, {}, {}}));
+  EXPECT_TRUE(restore(job));
 }
 
 TEST_F(RepairProductionTest, AnotherProductionGivesBackManifestsAndContent) {
@@ -112,7 +111,7 @@ TEST_F(RepairProductionTest, AnotherProductionGivesBackManifestsAndContent) {
   ASSERT_TRUE(repair) << repair.error().line();
   EXPECT_EQ(repair->manifests_fetched, std::vector{job});
   EXPECT_TRUE(repair->after.clean());
-  EXPECT_TRUE(restore_job(*production_, {job, folder_ / "out", {}, {}, {}}));
+  EXPECT_TRUE(restore(job));
 }
 
 TEST_F(RepairProductionTest, AFolderWithoutAStoreIsRefused) {

@@ -12,7 +12,6 @@
 #include "core/jobs/collect_garbage.hpp"
 #include "core/jobs/marks.hpp"
 #include "core/jobs/production_statistics.hpp"
-#include "core/jobs/restore.hpp"
 #include "core/jobs/roots.hpp"
 #include "core/queue/queue_writer.hpp"
 #include "core/queue/request.hpp"
@@ -175,14 +174,9 @@ class GcHistory : public ProductionFixture, public testing::WithParamInterface<s
     production_.reset();
   }
   void expect_restores(JobId job) {
-    const fs::path target = folder_ / "restored";
-    fs::remove_all(target);
-    RestoreRequest request;
-    request.job = job;
-    request.folder = target;
-    const auto restored = restore_job(*production_, request);
+    const auto restored = restore(job);
     ASSERT_TRUE(restored) << job.brief() << ": " << restored.error().line();
-    const fs::path a = target / "a/file", b = target / "b/file";
+    const fs::path a = *restored / "a/file", b = *restored / "b/file";
     const std::string text = test::read_file(fs::exists(a) ? a : b);
     EXPECT_TRUE(texts_.contains(text)) << job.brief();
     const auto [known, fresh] = text_of_.try_emplace(job, text);

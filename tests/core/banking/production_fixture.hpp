@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "core/banking/snapshot.hpp"
+#include "core/jobs/restore.hpp"
 #include "core/plugin_host/plugin_catalog.hpp"
 #include "core/production/config_trust.hpp"
 #include "core/production/init_production.hpp"
@@ -78,6 +79,15 @@ class ProductionFixture : public testing::Test {
   Result<SnapshotResult> bank(const std::string& name, SnapshotRequest request = {}) {
     request.path = name.empty() ? root() : root() / name;
     return take_snapshot(*production_, request);
+  }
+  // Into a folder that is made anew each time: what was restored before is gone.
+  Result<std::filesystem::path> restore(JobId job) const {
+    RestoreRequest request;
+    request.job = job;
+    request.folder = folder_ / "restored";
+    std::filesystem::remove_all(request.folder);
+    SOUSCHEF_TRY([[maybe_unused]] const RestoreResult result, restore_job(*production_, request));
+    return request.folder;
   }
   Manifest manifest(JobId job) {
     auto loaded = JobStore(*production_).load(job);

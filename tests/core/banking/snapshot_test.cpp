@@ -36,14 +36,12 @@ class SnapshotTest : public ProductionFixture {
     write("lib/tex/wall.png", "picture wall");
   }
   std::map<std::string, std::string> restored(JobId job) {
-    static int number = 0;
-    const fs::path folder = folder_ / ("restored" + std::to_string(++number));
-    const auto result = restore_job(
-        *production_, {.job = job, .folder = folder, .only = {}, .progress = {}, .cancelled = {}});
-    EXPECT_TRUE(result) << result.error().line();
     std::map<std::string, std::string> files;
-    for (const auto& entry : fs::recursive_directory_iterator(folder))
-      if (entry.is_regular_file()) files[fs::relative(entry.path(), folder)] = test::read_file(entry.path());
+    const auto folder = restore(job);
+    EXPECT_TRUE(folder) << folder.error().line();
+    if (!folder) return files;
+    for (const auto& entry : fs::recursive_directory_iterator(*folder))
+      if (entry.is_regular_file()) files[fs::relative(entry.path(), *folder)] = test::read_file(entry.path());
     return files;
   }
 };
