@@ -43,8 +43,13 @@ TracedReference reference_of(const LateInput& late) {
   return reference;
 }
 
+// Everything that says which reference it is; who writes its files does not.
 auto reference_key(const LateInput& late) {
-  return std::tie(late.path, late.from, late.written, late.base);
+  return std::tie(late.path, late.from, late.written, late.base, late.expansion, late.pattern,
+                  late.first_frame, late.last_frame);
+}
+auto order_key(const LateInput& late) {
+  return std::tuple_cat(reference_key(late), std::tie(late.order));
 }
 
 // Job path -> the file to read.
@@ -54,11 +59,9 @@ Result<std::map<std::string, fs::path>> find_files(const Production& production,
   FolderListings listings;
   std::map<std::string, fs::path> found;
   std::vector<std::string> missing;
-  const LateInput* last = nullptr;
+  std::set<decltype(reference_key(late.front()))> seen;
   for (const LateInput& each : late) {
-    const bool again = last != nullptr && reference_key(*last) == reference_key(each);
-    last = &each;
-    if (again) continue;  // several orders write its files
+    if (!seen.insert(reference_key(each)).second) continue;  // several orders write its files
     const ReferenceFiles files = files_of(reference_of(each), joined(root, each.path), listings, {root});
     if (files.files.empty() || files.wrong_case)
       missing.push_back(each.kind + " " + escape_name(each.path) + "  (needed by " + escape_name(each.from) +
@@ -137,9 +140,8 @@ std::vector<LateInput> mark_late(const Production& production, FutureFiles& futu
                       .order = writer->id});
     }
   }
-  std::sort(late.begin(), late.end(), [&](const auto& a, const auto& b) {
-    return std::tuple(reference_key(a), std::tie(a.order)) < std::tuple(reference_key(b), std::tie(b.order));
-  });
+  std::sort(late.begin(), late.end(),
+            [](const LateInput& a, const LateInput& b) { return order_key(a) < order_key(b); });
   late.erase(std::unique(late.begin(), late.end()), late.end());
   return late;
 }

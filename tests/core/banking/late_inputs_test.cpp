@@ -43,14 +43,19 @@ class LateInputs : public ProductionFixture {
   void edit_of(const std::vector<std::string>& images) { write("edit/edit.blend", blend(images)); }
   void edit_of_frame_2() { edit_of({"//../renders/sh010_0002.png"}); }
 
-  void edit_of_sequence() {
+  // The whole shot; `first_alone`: and once more its first picture, as one that does not move.
+  void edit_of_sequence(bool first_alone = false) {
+    constexpr int kFile = 1, kSequence = 2;
     test::BlendWriter writer;
     writer.datablock("SC", "Scene", "SCScene");
-    test::BlendNode image = writer.datablock("IM", "Image", "IMplate")
-                                .set("name", "//../renders/sh010_0001.png")
-                                .set("source", 2);
+    std::vector<test::BlendNode> images;
+    for (const int source : {kFile, kSequence})
+      if (first_alone || source == kSequence)
+        images.push_back(writer.datablock("IM", "Image", "IMplate" + std::to_string(source))
+                             .set("name", "//../renders/sh010_0001.png")
+                             .set("source", source));
     test::BlendNode object = writer.datablock("OB", "Object", "OBThing").set("type", 1);
-    object.point("mat", object.pointers({image}));
+    object.point("mat", object.pointers(images));
     write("edit/edit.blend", writer.bytes());
   }
 
@@ -194,6 +199,17 @@ TEST_F(LateInputs, SequenceIsBoundWithTheFramesThatAreThereThen) {
   ASSERT_TRUE(bound) << bound.error().line();
   EXPECT_THAT(files_of(*bound), ElementsAre("edit/edit.blend", "renders/sh010_0001.png",
                                             "renders/sh010_0002.png", "renders/sh010_0003.png"));
+}
+
+// Two references to one path: the picture came in, the rest of the sequence did not.
+TEST_F(LateInputs, SequenceIsBoundWholeBesideItsFirstPicture) {
+  placed("shots/sh010.blend");
+  edit_of_sequence(true);
+  const Order edit = placed("edit/edit.blend");
+  for (const char* frame : {"1", "2", "3"}) write(std::string("renders/sh010_000") + frame + ".png", frame);
+  const auto bound = bind(edit);
+  ASSERT_TRUE(bound) << bound.error().line();
+  EXPECT_EQ(files_of(*bound).size(), 4U);
 }
 
 TEST_F(LateInputs, TilesAreBoundWithThoseThatAreThereThen) {
