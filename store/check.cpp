@@ -22,6 +22,7 @@
 
 #include "store/atomic_file.hpp"
 #include "store/hasher.hpp"
+#include "store/null_sink.hpp"
 #include "store/object_map.hpp"
 #include "store/pantry.hpp"
 #include "store/root_walk.hpp"
@@ -275,17 +276,9 @@ Result<DamagedRoot> Check::walk_alone(std::size_t root) {
 // has ended its roots are still there, and the next one brings back what they need. Read as a whole, since
 // there is no map of those packs; as any reader does it brings back what is needed from the trash.
 bool Check::comes_out_of_the_trash(const ContentRoot& root) const {
-  class Nowhere final : public ByteSink {
-   public:
-    explicit Nowhere(const Check& check) : check_(check) {}
-    bool write(std::span<const std::byte>) override { return check_.stopped().has_value(); }
-
-   private:
-    const Check& check_;
-  };
   const auto batches = parts_.disk.list(parts_.paths.trash());
   if (!batches || batches->empty()) return false;
-  Nowhere nowhere(*this);
+  NullSink nowhere(cancelled_);
   return store_.read(root.content, Form::original, nowhere).has_value();
 }
 

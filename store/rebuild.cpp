@@ -11,6 +11,7 @@
 
 #include "store/filter_proof.hpp"
 #include "store/hasher.hpp"
+#include "store/null_sink.hpp"
 
 namespace souschef::store {
 
@@ -230,11 +231,7 @@ Status Rebuild::content_of(const Recipe& recipe, Proof proof, ByteSink& out) {
 }
 
 Error Rebuild::find_fault(const Recipe& recipe) {
-  class Nowhere final : public ByteSink {
-   public:
-    using ByteSink::write;
-    bool write(std::span<const std::byte>) override { return true; }
-  } nowhere;
+  NullSink nowhere;
   const Status checked = stream(recipe, Proof::chunks, nowhere);
   if (!checked) return checked.error();
   return Error(ErrorCode::corrupt, "content " + recipe.content.brief() + " cannot be rebuilt",

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "store/garbage_collection.hpp"
+#include "store/null_sink.hpp"
 #include "store/store.hpp"
 
 namespace {
@@ -69,10 +70,7 @@ int put(Store& store, const std::vector<PutRequest>& requests) {
 }
 
 int read(Store& store, const std::vector<std::string>& hashes) {
-  class Nowhere final : public ByteSink {
-   public:
-    bool write(std::span<const std::byte>) override { return true; }
-  } nowhere;
+  NullSink nowhere;
   for (const std::string& hash : hashes)
     if (const Status status = store.read(*ContentId::from_hex(hash), Form::content, nowhere); !status)
       return fail(status.error());
