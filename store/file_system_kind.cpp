@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <fstream>
 #include <sstream>
 
 #include <sys/stat.h>
@@ -12,6 +11,7 @@
 #include <sys/sysmacros.h>
 
 #include "store/file_system.hpp"
+#include "store/kernel_file.hpp"
 
 namespace souschef::store {
 
@@ -80,11 +80,8 @@ Result<FileSystemKind> file_system_kind(const std::filesystem::path& path) {
   struct stat file {};
   if (::statfs(path.c_str(), &volume) != 0 || ::stat(path.c_str(), &file) != 0)
     return system_error(errno, "cannot tell the file system of " + path.string());
-  std::ifstream in("/proc/self/mountinfo");
-  std::ostringstream mountinfo;
-  mountinfo << in.rdbuf();
   FileSystemKind kind;
-  kind.name = mount_type_of(mountinfo.str(),
+  kind.name = mount_type_of(read_kernel_file("/proc/self/mountinfo"),
                             std::to_string(major(file.st_dev)) + ":" + std::to_string(minor(file.st_dev)));
   kind.nearness = nearness_of(static_cast<std::uint64_t>(volume.f_type), kind.name);
   if (kind.name.empty()) kind.name = "?";

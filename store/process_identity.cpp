@@ -4,30 +4,23 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <fstream>
 #include <string>
 
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/kernel_file.hpp"
 #include "store/process_stat.hpp"
 
 namespace souschef::store {
 
 namespace {
 
-std::string first_line(const std::string& path) {
-  std::ifstream in(path);
-  std::string line;
-  std::getline(in, line);
-  return line;
-}
-
 ProcessIdentity of_this_machine() {
   ProcessIdentity identity;
   std::array<char, 256> host{};
   if (::gethostname(host.data(), host.size() - 1) == 0) identity.host = host.data();
-  identity.boot_id = first_line("/proc/sys/kernel/random/boot_id");
+  identity.boot_id = first_kernel_line("/proc/sys/kernel/random/boot_id");
   struct stat space {};
   if (::stat("/proc/self/ns/pid", &space) == 0) identity.pid_namespace = space.st_ino;
   return identity;

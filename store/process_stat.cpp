@@ -4,8 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
 #include <string>
+
+#include "store/kernel_file.hpp"
 
 namespace souschef::store {
 namespace {
@@ -49,11 +50,8 @@ std::optional<ProcessStat> parse_process_stat(std::string_view line) {
 }
 
 std::optional<ProcessStat> read_process_stat(pid_t pid) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
-  std::string line;
   // A name may hold line ends: the whole file, not its first line.
-  std::getline(in, line, '\0');
-  return parse_process_stat(line);
+  return parse_process_stat(read_kernel_file("/proc/" + std::to_string(pid) + "/stat"));
 }
 
 }  // namespace souschef::store

@@ -17,6 +17,8 @@
 #include <sstream>
 #include <utility>
 
+#include "store/kernel_file.hpp"
+
 namespace fs = std::filesystem;
 
 namespace souschef::core {
@@ -25,13 +27,6 @@ namespace {
 constexpr std::string_view kPrefix = "souschef-";
 constexpr int kPatience = 50;  // rounds of 10 ms until the kernel has let go of what was ended
 constexpr useconds_t kRound = 10'000;
-
-std::string text_in(const fs::path& file) {
-  std::ifstream in(file);
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
 
 bool has_word(const std::string& text, std::string_view wanted) {
   std::istringstream words(text);
@@ -48,7 +43,7 @@ bool write_text(const fs::path& file, std::string_view text) {
 }
 
 bool can_have_children(const fs::path& folder) {
-  return has_word(text_in(folder / "cgroup.subtree_control"), "memory") &&
+  return has_word(store::read_kernel_file(folder / "cgroup.subtree_control"), "memory") &&
          ::access(folder.c_str(), W_OK) == 0 && ::access((folder / "cgroup.procs").c_str(), W_OK) == 0;
 }
 
@@ -80,7 +75,7 @@ ControlGroups control_groups_in(const fs::path& mount, std::string_view proc_sel
 ControlGroups find_control_groups() {
   const char* chosen = std::getenv("SOUSCHEF_CGROUP");
   if (chosen == nullptr || *chosen == '\0')
-    return control_groups_in("/sys/fs/cgroup", text_in("/proc/self/cgroup"));
+    return control_groups_in("/sys/fs/cgroup", store::read_kernel_file("/proc/self/cgroup"));
   if (can_have_children(chosen)) return {chosen, {}};
   return {{},
           std::string(chosen) +
@@ -142,7 +137,7 @@ void MemoryCap::remove() {
 
 bool MemoryCap::was_hit() const {
   if (group_.empty()) return false;
-  std::istringstream events(text_in(group_ / "memory.events"));
+  std::istringstream events(store::read_kernel_file(group_ / "memory.events"));
   std::string name;
   for (std::uint64_t count = 0; events >> name >> count;)
     if (name == "oom_kill" && count > 0) return true;

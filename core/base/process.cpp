@@ -24,8 +24,10 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <sstream>
 
 #include "core/base/log.hpp"
+#include "store/kernel_file.hpp"
 #include "store/process_stat.hpp"
 
 extern char** environ;
@@ -262,7 +264,7 @@ ProcessEnd end_of(int status, const rusage& usage) {
 
 // "VmHWM:    1234 kB" of /proc/<pid>/status, in bytes.
 std::uint64_t status_bytes(pid_t pid, std::string_view field) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/status");
+  std::istringstream in(store::read_kernel_file("/proc/" + std::to_string(pid) + "/status"));
   for (std::string line; std::getline(in, line);)
     if (line.starts_with(field)) return std::strtoull(line.c_str() + field.size(), nullptr, 10) * 1024;
   return 0;

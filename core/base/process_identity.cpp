@@ -2,7 +2,6 @@
 #include "core/base/process_identity.hpp"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -15,7 +14,7 @@
 #include <set>
 #include <thread>
 
-#include "core/base/file_descriptor.hpp"
+#include "store/kernel_file.hpp"
 #include "store/process_stat.hpp"
 
 namespace souschef::core {
@@ -25,18 +24,6 @@ using store::read_process_stat;
 namespace {
 
 constexpr std::chrono::seconds kDeathPatience{10};
-
-// A file of /proc; empty where there is none.
-std::string read_all(const std::string& path) {
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!file) return {};
-  std::string text;
-  std::array<char, 4096> buffer{};
-  ssize_t got = 0;
-  while ((got = ::read(file.get(), buffer.data(), buffer.size())) > 0)
-    text.append(buffer.data(), static_cast<std::size_t>(got));
-  return text;
-}
 
 template <class Number>
 bool to_number(std::string_view text, Number& value) {
@@ -91,8 +78,7 @@ std::optional<ProcessIdentity> ProcessIdentity::from_text(std::string_view text)
 }
 
 std::string boot_id() {
-  std::string text = read_all("/proc/sys/kernel/random/boot_id");
-  while (!text.empty() && text.back() == '\n') text.pop_back();
+  std::string text = store::first_kernel_line("/proc/sys/kernel/random/boot_id");
   return text.empty() ? "?" : text;
 }
 
@@ -143,7 +129,7 @@ std::vector<pid_t> processes_with_mark(std::string_view mark) {
   const std::string wanted = std::string(kMarkVariable) + "=" + std::string(mark);
   std::vector<pid_t> found;
   for_each_process([&](pid_t pid) {
-    const std::string environment = read_all("/proc/" + std::to_string(pid) + "/environ");
+    const std::string environment = store::read_kernel_file("/proc/" + std::to_string(pid) + "/environ");
     for (std::size_t at = 0; at < environment.size();) {
       const std::size_t end = std::min(environment.find('\0', at), environment.size());
       if (std::string_view(environment).substr(at, end - at) == wanted) {

@@ -22,13 +22,14 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
 #include <optional>
+#include <sstream>
 
 #include "core/base/json_text.hpp"
 #include "core/base/process_identity.hpp"
 #include "core/base/version.hpp"
 #include "core/plugin_host/plugin_library.hpp"
+#include "store/kernel_file.hpp"
 
 namespace souschef::core {
 namespace {
@@ -59,7 +60,7 @@ std::string mib_text(std::uint64_t bytes) {
 
 // The second number of /proc/<pid>/statm, in pages. 0 for a process that has gone meanwhile.
 std::uint64_t resident_memory(pid_t pid) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/statm");
+  std::istringstream in(store::read_kernel_file("/proc/" + std::to_string(pid) + "/statm"));
   std::uint64_t total = 0, resident = 0;
   in >> total >> resident;
   return resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));

@@ -6,15 +6,18 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <string>
 
 #include "core/base/run_program.hpp"
 #include "core/base/split_text.hpp"
+#include "store/kernel_file.hpp"
 
 namespace fs = std::filesystem;
 
 namespace souschef::core {
+
+using store::first_kernel_line;
+
 namespace {
 
 constexpr std::chrono::seconds kPatience{10};  // a driver that hangs must not hang us
@@ -35,13 +38,6 @@ Device nvidia(std::string_view uuid) {
           .backends = {"OPTIX", "CUDA"}};
 }
 
-std::string first_line(const fs::path& path) {
-  std::ifstream in(path);
-  std::string line;
-  std::getline(in, line);
-  return line;
-}
-
 // "0000:03:00.0": domain, bus, device, function.
 bool is_place(std::string_view name) {
   constexpr std::string_view kShape = "xxxx:xx:xx.x";
@@ -53,10 +49,10 @@ bool is_place(std::string_view name) {
 
 // What the card is called: some drivers know, else vendor and the number of its kind.
 std::string model_of(const fs::path& device, const Vendor& vendor) {
-  std::string name = first_line(device / "product_name");
+  std::string name = first_kernel_line(device / "product_name");
   if (!name.empty()) return name;
   name = std::string(vendor.shown) + " graphics";
-  const std::string kind = first_line(device / "device");
+  const std::string kind = first_kernel_line(device / "device");
   return kind.starts_with("0x") ? name + " " + kind.substr(2) : name;
 }
 
@@ -86,8 +82,8 @@ std::vector<Device> bus_gpus(const fs::path& system) {
     const fs::path& device = entry.path();
     const std::string place = device.filename().string();
     const bool draws = fs::exists(device / "drm", none);  // not one that was given to a virtual machine
-    if (!is_place(place) || !draws || !first_line(device / "class").starts_with(kDisplay)) continue;
-    const std::string vendor = first_line(device / "vendor");
+    if (!is_place(place) || !draws || !first_kernel_line(device / "class").starts_with(kDisplay)) continue;
+    const std::string vendor = first_kernel_line(device / "vendor");
     for (const Vendor& known : kVendors)
       if (vendor == known.pci)
         devices.push_back({.kind = Device::Kind::gpu,

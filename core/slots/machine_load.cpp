@@ -7,22 +7,16 @@
 
 #include <algorithm>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "core/base/process.hpp"
 #include "core/base/process_identity.hpp"
+#include "store/kernel_file.hpp"
 #include "store/process_stat.hpp"
 
 namespace souschef::core {
 namespace {
-
-std::string text_of(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
 
 // The numbers of a line, up to the first word that is none.
 std::vector<std::uint64_t> numbers_of(std::string_view line) {
@@ -58,7 +52,7 @@ std::optional<std::uint64_t> busy_ticks(std::string_view proc_stat) {
 }
 
 std::optional<double> MachineLoad::others() {
-  const auto all = busy_ticks(text_of("/proc/stat"));
+  const auto all = busy_ticks(store::read_kernel_file("/proc/stat"));
   const auto now = std::chrono::steady_clock::now();
   if (!all) return std::nullopt;
   std::uint64_t ours = ticks_with_children(::getpid());
