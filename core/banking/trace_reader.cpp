@@ -36,7 +36,9 @@ Error not_a_blend(const std::string& path, std::span<const std::byte> start) {
 
 Error cannot_trace(const std::string& path, Error why) {
   Error error = std::move(why).in_context("cannot trace " + escape_name(path));
-  if (error.next.empty()) error.next = "open it in Blender and save it again, or restore an earlier snapshot";
+  const bool file_is_bad = error.code == ErrorCode::bad_input || error.code == ErrorCode::unsupported;
+  if (error.next.empty() && file_is_bad)
+    error.next = "open it in Blender and save it again, or restore an earlier snapshot";
   return error;
 }
 

@@ -23,8 +23,8 @@ std::span<const std::byte> BlendAnalysis::content(std::uint64_t offset, std::siz
   return content.bytes(offset, content.present() ? size : std::min(size, kWindow));
 }
 
-Result<const BlendFile*> BlendAnalysis::file() {
-  if (!file_) file_.emplace(BlendFile::read(container_->content(), temporary_folder_));
+Result<const BlendFile*> BlendAnalysis::file(Reading reading) {
+  if (!file_) file_.emplace(BlendFile::read(container_->content(), temporary_folder_, reading));
   if (!*file_) return file_->error();
   return file_->value().get();
 }

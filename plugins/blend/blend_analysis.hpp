@@ -27,8 +27,9 @@ class BlendAnalysis final : public Analysis {
   [[nodiscard]] const Container& container() const { return *container_; }
   [[nodiscard]] const std::filesystem::path& temporary_folder() const { return temporary_folder_; }
   [[nodiscard]] const Host& host() const { return host_; }
-  // Read at the first call; the same file or the same error afterwards.
-  Result<const BlendFile*> file();
+  // Read at the first call; the same file or the same error afterwards. `reading`: what the caller will ask
+  // for. Whoever asks for more than the first one did gets it, and waits for it longer.
+  Result<const BlendFile*> file(Reading reading);
 
  private:
   std::unique_ptr<Container> container_;

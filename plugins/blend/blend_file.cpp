@@ -41,11 +41,12 @@ Record BlendFile::record_of(std::uint32_t datablock) const {
 }
 
 Result<std::unique_ptr<BlendFile>> BlendFile::read(const Content& content,
-                                                   const std::filesystem::path& folder) {
-  const auto start = content.bytes(0, std::min<std::uint64_t>(content.size(), kMaxHeaderSize));
+                                                   const std::filesystem::path& folder, Reading reading) {
+  Skim skim(content, reading, folder);
+  const auto start = skim.bytes(0, std::min<std::uint64_t>(content.size(), kMaxHeaderSize));
   SOUSCHEF_CHECK(content.status());
   SOUSCHEF_TRY(const FileHeader header, read_file_header(start));
-  SOUSCHEF_TRY(Blocks blocks, Blocks::walk(content, header, folder));
+  SOUSCHEF_TRY(Blocks blocks, Blocks::walk(skim, header, folder));
 
   const std::uint32_t group = blocks.find_group(kDna);
   if (group == kNoBlock)

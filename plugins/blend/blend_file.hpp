@@ -21,7 +21,8 @@ class BlendFile {
  public:
   // `content` outlives the file. Errors: bad_input, unsupported, no_space, io.
   static Result<std::unique_ptr<BlendFile>> read(const Content& content,
-                                                 const std::filesystem::path& temporary_folder);
+                                                 const std::filesystem::path& temporary_folder,
+                                                 Reading reading);
 
   BlendFile(const BlendFile&) = delete;
   BlendFile& operator=(const BlendFile&) = delete;

@@ -10,7 +10,7 @@ namespace souschef::blend {
 
 Status BlendTracer::trace(Analysis& analysis, TraceSink& sink) {
   BlendAnalysis& blend = blend_analysis(analysis);
-  SOUSCHEF_TRY(const BlendFile* file, blend.file());
+  SOUSCHEF_TRY(const BlendFile* file, blend.file(Reading::skim));
   SOUSCHEF_TRY(const Units units, open_units(*file, blend.temporary_folder(), blend.host()));
   return trace_units(blend, units, sink);
 }

@@ -19,15 +19,20 @@ namespace {
 constexpr std::uint64_t kShortMarker = 8;
 constexpr std::uint32_t kWholeMarkerSince = 250;  // that no newer one does, is what has been seen
 
+// Bytes of a block that are kept when a file is skimmed: scenes are the largest datablocks, with some 8 kB.
+constexpr std::int64_t kLargestKept = 1024;
+constexpr std::int64_t kLargestDatablock = 16 << 10;
+
 }  // namespace
 
 class Blocks::Walk {
  public:
-  Walk(Blocks& blocks, const Content& content, const FileHeader& header, const std::filesystem::path& folder)
+  Walk(Blocks& blocks, Skim& skim, const FileHeader& header, const std::filesystem::path& folder)
       : blocks_(blocks),
-        content_(content),
+        skim_(skim),
+        content_(skim.content()),
         short_marker_(header.version < kWholeMarkerSince),
-        most_(std::min<std::uint64_t>(kMaxBlocks, kFreeBlocks + content.stored())),
+        most_(std::min<std::uint64_t>(kMaxBlocks, kFreeBlocks + content_.stored())),
         table_(kMaxTableInMemory, folder) {}
 
   Status run(std::uint64_t start) {
@@ -36,6 +41,7 @@ class Blocks::Walk {
       SOUSCHEF_TRY(const bool more, step());
       if (!more) break;
     }
+    skim_.finish();
     SOUSCHEF_CHECK(content_.status());
     blocks_.end_offset_ = at_;
     SOUSCHEF_CHECK(add({0, (at_ + blocks_.head_size_) << 16}));
@@ -48,12 +54,12 @@ class Blocks::Walk {
  private:
   // One block; false at the end.
   Result<bool> step() {
-    const auto bytes = content_.bytes(at_, blocks_.head_size_);
+    const auto bytes = skim_.bytes(at_, blocks_.head_size_);
     if (bytes.empty()) return end_without_head();
     const BlockHead head = read_block_head(bytes.data(), blocks_.layout_, blocks_.order_);
     if (head.code == kEnd) return ended(End::marker);
     if (head.length < 0 || head.code == Code{}) return ended(End::damaged);
-    content_.expect(at_ + forecast_.next(at_, head), blocks_.head_size_);
+    skim_.expect(at_ + forecast_.next(at_, head), blocks_.head_size_);
     const std::uint64_t data = at_ + blocks_.head_size_;
     if (static_cast<std::uint64_t>(head.length) > content_.size() - data) return ended(End::cut_short);
 
@@ -68,15 +74,22 @@ class Blocks::Walk {
     const auto index = known ? static_cast<std::uint64_t>(head.struct_index) : Sdna::kNoStruct;
     SOUSCHEF_CHECK(add({head.address, data << 16 | index}));
     ++blocks_.count_;
+    if (is_looked_at(head)) skim_.keep(at_, blocks_.head_size_ + static_cast<std::uint64_t>(head.length));
     at_ = data + static_cast<std::uint64_t>(head.length);
     return true;
+  }
+
+  // Whether a trace will look at the block, as far as can be told before the catalogue is read, which is the
+  // last block. Arrays are what is large; of datablocks and what they own, next to nothing is.
+  static bool is_looked_at(const BlockHead& head) {
+    return head.length <= (head.code == kData ? kLargestKept : kLargestDatablock) || head.code == kDna;
   }
 
   // What stands where a whole head does not fit: nothing, the short end marker of old writers, or what a copy
   // that broke off has left of a head, be it that of the marker.
   bool end_without_head() {
     const std::uint64_t left = content_.size() - at_;
-    const auto code = content_.bytes(at_, std::min<std::uint64_t>(left, 4));
+    const auto code = skim_.bytes(at_, std::min<std::uint64_t>(left, 4));
     const bool marker =
         code.size() == 4 && code_of({reinterpret_cast<const char*>(code.data()), code.size()}) == kEnd;
     if (marker && short_marker_ && left == kShortMarker) return ended(End::marker);
@@ -105,6 +118,7 @@ class Blocks::Walk {
   }
 
   Blocks& blocks_;
+  Skim& skim_;
   const Content& content_;
   const bool short_marker_;   // may end the file
   const std::uint64_t most_;  // blocks
@@ -116,13 +130,12 @@ class Blocks::Walk {
   std::uint64_t at_ = 0;
 };
 
-Result<Blocks> Blocks::walk(const Content& content, const FileHeader& header,
-                            const std::filesystem::path& folder) {
+Result<Blocks> Blocks::walk(Skim& skim, const FileHeader& header, const std::filesystem::path& folder) {
   Blocks blocks;
   blocks.layout_ = header.heads;
   blocks.order_ = header.order;
   blocks.head_size_ = static_cast<std::uint32_t>(size_of(header.heads));
-  SOUSCHEF_CHECK(Walk(blocks, content, header, folder).run(header.size));
+  SOUSCHEF_CHECK(Walk(blocks, skim, header, folder).run(header.size));
   return blocks;
 }
 

@@ -19,6 +19,7 @@
 #include "plugins/blend/file_header.hpp"
 #include "plugins/blend/scratch.hpp"
 #include "plugins/blend/sdna.hpp"
+#include "plugins/blend/skim.hpp"
 
 namespace souschef::blend {
 
@@ -40,8 +41,9 @@ class Blocks {
     damaged       // a block with a negative length or without a code; it and all behind it are left out
   };
 
-  // Looks at the heads only. Errors: bad_input (too many blocks), unsupported, no_space, io.
-  static Result<Blocks> walk(const Content& content, const FileHeader& header,
+  // Looks at the heads only, and keeps what a trace may look at. `skim` has not gone beyond the header.
+  // Errors: bad_input (too many blocks), unsupported, no_space, io.
+  static Result<Blocks> walk(Skim& skim, const FileHeader& header,
                              const std::filesystem::path& temporary_folder);
 
   [[nodiscard]] std::uint32_t size() const { return count_; }

@@ -92,18 +92,6 @@ Result<Content> content_of_pages(const InputFile& file, const Room& place, Host 
   return Content(std::make_unique<FilePages>(file), std::move(room), file.size(), host);
 }
 
-// The first bytes of the content, without making room for all of it.
-Result<bool> frames_hold_blend(const InputFile& file, const std::vector<ZstdFrame>& frames) {
-  std::vector<std::byte> start;
-  for (const ZstdFrame& frame : frames) {
-    std::vector<std::byte> piece(frame.size);
-    SOUSCHEF_CHECK(load_zstd_frame(file, frame, piece));
-    start.insert(start.end(), piece.begin(), piece.end());
-    if (start.size() >= kMaxHeaderSize) break;
-  }
-  return has_blend_magic(start);
-}
-
 Result<Content> content_of_frames(const InputFile& file, const ZstdFrames& frames, const Room& place,
                                   Host host) {
   if (frames.content_size > most_unpacked(file.size(), kFreeInFrames))
@@ -162,8 +150,8 @@ Opened Container::open(const InputFile& file, const fs::path& folder, Host host,
 
   if (zstd) {
     if (auto frames = find_zstd_frames(file)) {
-      SOUSCHEF_TRY(const bool blend, frames_hold_blend(file, frames->frames));
-      if (!blend) return std::unique_ptr<Container>();
+      SOUSCHEF_TRY(const auto first, first_bytes(file, frames->frames, kMaxHeaderSize));
+      if (!has_blend_magic(first)) return std::unique_ptr<Container>();
       SOUSCHEF_TRY(Content content, content_of_frames(file, *frames, place, host));
       auto container = made(WrapperKind::zstd, std::move(content));
       container->frames_ = std::move(frames);

@@ -38,34 +38,57 @@ bool Content::loaded(std::uint64_t offset, std::uint64_t size) const {
   return true;
 }
 
-bool Content::load(std::size_t first, std::size_t count) const {
+std::span<const std::byte> Content::bytes_of_pieces(std::uint64_t offset, std::uint64_t size) const {
+  const std::byte* at = kept(offset, size);
+  if (at == nullptr && !loaded(offset, size)) return {};
+  return {at != nullptr ? at : data_ + offset, static_cast<std::size_t>(size)};
+}
+
+const std::byte* Content::kept(std::uint64_t offset, std::uint64_t size) const {
+  if (kept_.empty()) return nullptr;
+  const auto holds = [&](const Kept& part) { return offset >= part.begin && offset + size <= part.end; };
+  // Most readers go from start to end.
+  if (!holds(kept_[last_kept_])) {
+    const auto after = std::upper_bound(kept_.begin(), kept_.end(), offset,
+                                        [](std::uint64_t at, const Kept& part) { return at < part.begin; });
+    if (after == kept_.begin() || !holds(*(after - 1))) return nullptr;
+    last_kept_ = static_cast<std::size_t>(after - kept_.begin()) - 1;
+  }
+  return kept_bytes_.data() + kept_[last_kept_].place + (offset - kept_[last_kept_].begin);
+}
+
+bool Content::for_each(std::size_t first, std::size_t count,
+                       const std::function<Status(std::size_t)>& task) const {
   std::mutex failing;
-  const auto fill = [&](std::size_t i) {
-    const std::size_t piece = first + i;
-    if (there_[piece] != 0) return;
-    const auto size = static_cast<std::size_t>(pieces_->size(piece));
-    Status done;
-    if (std::byte* memory = scratch_.memory(); memory != nullptr) {
-      done = pieces_->load(piece, {memory + pieces_->offset(piece), size});
-    } else {
-      std::vector<std::byte> buffer(size);
-      done = pieces_->load(piece, buffer);
-      if (done) done = scratch_.write(pieces_->offset(piece), buffer);
-    }
-    if (done) {
-      there_[piece] = 1;
-      return;
-    }
+  const auto one = [&](std::size_t i) {
+    Status done = task(first + i);
+    if (done) return;
     const std::lock_guard lock(failing);
     if (status_) status_ = std::move(done);
   };
   if (count == 1) {
-    fill(0);
+    one(0);
   } else {
-    host_.parallel(count, fill);
+    host_.parallel(count, one);
   }
-  next_ = first + count;
   return status_.has_value();
+}
+
+bool Content::load(std::size_t first, std::size_t count) const {
+  next_ = first + count;
+  return for_each(first, count, [&](std::size_t piece) -> Status {
+    if (there_[piece] != 0) return {};
+    const auto size = static_cast<std::size_t>(pieces_->size(piece));
+    if (std::byte* memory = scratch_.memory(); memory != nullptr) {
+      SOUSCHEF_CHECK(pieces_->load(piece, {memory + pieces_->offset(piece), size}));
+    } else {
+      std::vector<std::byte> buffer(size);
+      SOUSCHEF_CHECK(pieces_->load(piece, buffer));
+      SOUSCHEF_CHECK(scratch_.write(pieces_->offset(piece), buffer));
+    }
+    there_[piece] = 1;
+    return {};
+  });
 }
 
 Status Content::load_all() const {

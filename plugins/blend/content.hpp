@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -51,12 +52,13 @@ class Content {
   // makes status() fail for good: whoever has read the content asks it before he believes what he has found.
   [[nodiscard]] std::span<const std::byte> bytes(std::uint64_t offset, std::uint64_t size) const {
     if (offset > size_ || size > size_ - offset) return {};
-    if (pieces_ != nullptr && !loaded(offset, size)) return {};
+    if (pieces_ != nullptr) return bytes_of_pieces(offset, size);
     return {data_ + offset, static_cast<std::size_t>(size)};
   }
   [[nodiscard]] const Status& status() const { return status_; }
-  // A hint that `size` bytes from `offset` will be asked for soon; loads nothing that is not there.
-  void expect(std::uint64_t offset, std::uint64_t size) const {
+  // A hint that `size` bytes from `offset` will be asked for soon; loads nothing that is not there. Inlined
+  // at any price: GCC takes a function that only fetches for one without effect and drops calls to it.
+  [[gnu::always_inline]] void expect(std::uint64_t offset, std::uint64_t size) const {
     constexpr std::uint64_t kCacheLine = 64;
     if (offset > size_ || size > size_ - offset) return;
     for (std::uint64_t at = 0; at < size; at += kCacheLine) __builtin_prefetch(data_ + offset + at);
@@ -64,19 +66,34 @@ class Content {
 
   // True where bytes() costs nothing.
   [[nodiscard]] bool present() const { return pieces_ == nullptr; }
+  // Whether what is looked at is, or will be, in memory rather than in a temporary file.
+  [[nodiscard]] bool in_memory() const { return pieces_ == nullptr || scratch_.memory() != nullptr; }
   // Fills everything, on several threads.
   Status load_all() const;
 
  private:
+  friend class Skim;
+  // A part of the content that is there although its pieces are not.
+  struct Kept {
+    std::uint64_t begin = 0, end = 0;
+    std::uint64_t place = 0;  // of its first byte among all that is kept
+  };
+  std::span<const std::byte> bytes_of_pieces(std::uint64_t offset, std::uint64_t size) const;
+  const std::byte* kept(std::uint64_t offset, std::uint64_t size) const;
   bool loaded(std::uint64_t offset, std::uint64_t size) const;
   bool load(std::size_t first, std::size_t count) const;
+  // Does `task` for each of these pieces, side by side. False: one of them failed, status() tells why.
+  bool for_each(std::size_t first, std::size_t count, const std::function<Status(std::size_t)>& task) const;
 
   // Filling is not a change that a reader can see.
   std::unique_ptr<Pieces> pieces_;
   mutable Scratch scratch_;
   mutable std::vector<std::uint8_t> there_;  // per piece
-  mutable std::size_t next_ = 0;             // the piece behind the last one that was filled
-  mutable std::size_t ahead_ = 1;            // how many are filled at once
+  mutable Scratch kept_bytes_;               // one part behind the other
+  mutable std::vector<Kept> kept_;     // in file order, with something that is not kept between each two
+  mutable std::size_t last_kept_ = 0;  // where something was found last
+  mutable std::size_t next_ = 0;       // the piece behind the last one that was filled
+  mutable std::size_t ahead_ = 1;      // how many are filled at once
   mutable Status status_;
   Host host_{nullptr};
   const std::byte* data_ = nullptr;

@@ -143,7 +143,7 @@ class PathPrinter final : public TraceSink {
 
 Status print_header(BlendAnalysis& analysis, const std::vector<std::string>&, ByteSink& out) {
   static constexpr std::array kWrappers = {"none", "gzip", "zstd"};
-  SOUSCHEF_TRY(const BlendFile* file, analysis.file());
+  SOUSCHEF_TRY(const BlendFile* file, analysis.file(Reading::skim));
   const Container& container = analysis.container();
   const FileHeader& header = file->header();
   Printer printer(out);
@@ -168,7 +168,7 @@ Status print_header(BlendAnalysis& analysis, const std::vector<std::string>&, By
 }
 
 Status print_blocks(BlendAnalysis& analysis, const std::vector<std::string>& arguments, ByteSink& out) {
-  SOUSCHEF_TRY(const BlendFile* file, analysis.file());
+  SOUSCHEF_TRY(const BlendFile* file, analysis.file(Reading::skim));
   const Blocks& blocks = file->blocks();
   Printer printer(out);
   for (std::uint32_t group = 0; group < blocks.groups().size() && !printer.stopped(); ++group) {
@@ -185,7 +185,7 @@ Status print_blocks(BlendAnalysis& analysis, const std::vector<std::string>& arg
 }
 
 Status print_struct(BlendAnalysis& analysis, const std::vector<std::string>& arguments, ByteSink& out) {
-  SOUSCHEF_TRY(const BlendFile* file, analysis.file());
+  SOUSCHEF_TRY(const BlendFile* file, analysis.file(Reading::skim));
   const Sdna& dna = file->dna();
   Printer printer(out);
   if (arguments.empty()) {

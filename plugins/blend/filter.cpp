@@ -13,7 +13,7 @@ namespace souschef::blend {
 
 Result<Encoded> BlendFilter::encode(Analysis& analysis, SliceSink& sink) {
   BlendAnalysis& blend = blend_analysis(analysis);
-  const Result<const BlendFile*> file = blend.file();
+  const Result<const BlendFile*> file = blend.file(Reading::whole);
   if (!file) {
     const ErrorCode code = file.error().code;
     if (code == ErrorCode::bad_input || code == ErrorCode::unsupported) return Encoded::declined;

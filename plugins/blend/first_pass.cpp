@@ -70,7 +70,7 @@ class FirstPass {
 
   // The blocks are strewn over a memory that no cache holds: those that will be looked at are asked for while
   // others are worked on.
-  void expect(std::uint32_t block) {
+  [[gnu::always_inline]] void expect(std::uint32_t block) {
     const Blocks& blocks = file_.blocks();
     if (block >= blocks.size()) return;
     const std::uint32_t index = blocks.struct_index(block);

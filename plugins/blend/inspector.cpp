@@ -105,7 +105,7 @@ constexpr NamedCommand kCommands[] = {
 }  // namespace
 
 Status BlendInspector::outline(Analysis& analysis, OutlineSink& sink) {
-  SOUSCHEF_TRY(const BlendFile* file, blend_analysis(analysis).file());
+  SOUSCHEF_TRY(const BlendFile* file, blend_analysis(analysis).file(Reading::whole));
   Effort effort(*file);
   DatablockDigests digests(*file, effort);
   const Datablocks& datablocks = file->datablocks();

@@ -7,9 +7,12 @@
 
 namespace souschef::blend {
 
-// Unwrapped content up to this size is kept in memory, more of it in an unlinked temporary file: several
-// files may be open at once, and a snapshot has 300 MB in all.
+// Unwrapped content up to this size is kept in memory, more of it in an unlinked temporary file, of which a
+// trace fills little (skim.hpp): several files may be open at once, and a snapshot has 300 MB in all.
 inline constexpr std::uint64_t kMaxContentInMemory = 64ULL << 20;
+
+// What a trace keeps of a larger content; more of it goes into a temporary file too.
+inline constexpr std::size_t kMaxKeptInMemory = 32U << 20;
 
 // A wrapper may unpack to this ratio beyond a first part that is free, and never beyond the ceiling.
 // Productions reach about 10:1; arrays of zeros reach 1 000:1 in gzip and 30 000:1 in zstd, but are not all

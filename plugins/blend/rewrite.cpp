@@ -259,7 +259,7 @@ Status write_packed(const Unit& unit, const Edits& edits, Edits& parent,
 }  // namespace
 
 Status rewrite_paths(BlendAnalysis& analysis, std::span<const PathChange> changes, ByteSink& out) {
-  SOUSCHEF_TRY(const BlendFile* file, analysis.file());
+  SOUSCHEF_TRY(const BlendFile* file, analysis.file(Reading::whole));
   SOUSCHEF_TRY(const Units units, open_units(*file, analysis.temporary_folder(), analysis.host()));
   SOUSCHEF_TRY(const auto spots, find_spots(analysis, units, changes));
 

@@ -17,8 +17,11 @@ namespace {
 constexpr std::uint64_t kLargePage = 2U << 20;
 
 Error system_error(std::string what, int code) {
-  const ErrorCode kind = code == ENOSPC || code == EDQUOT ? ErrorCode::no_space : ErrorCode::io;
-  return Error(kind, std::move(what), std::strerror(code));
+  const bool full = code == ENOSPC || code == EDQUOT;
+  Error error(full ? ErrorCode::no_space : ErrorCode::io, std::move(what), std::strerror(code));
+  if (full) error.next = "make room there, or name another folder in TMPDIR";
+  if (code == ENOMEM) error.next = "close other programs and try again";
+  return error;
 }
 
 Result<int> open_unlinked(const std::filesystem::path& folder) {

@@ -56,7 +56,7 @@ Result<std::string> open_packed(Unit& unit, std::span<const std::byte> bytes,
   if (!container) return container.error().line();
   if (*container == nullptr) return std::string("it is not a .blend");
   unit.container = std::move(*container);
-  auto file = BlendFile::read(unit.container->content(), folder);
+  auto file = BlendFile::read(unit.container->content(), folder, Reading::skim);
   if (!file && file.error().code != ErrorCode::bad_input && file.error().code != ErrorCode::unsupported)
     return file.error();
   if (!file) return file.error().line();

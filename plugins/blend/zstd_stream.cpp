@@ -126,6 +126,14 @@ std::optional<ZstdFrames> frames_of_map(std::span<const std::byte> map) {
   return all;
 }
 
+// Making one costs more than a small frame.
+Result<ZSTD_DCtx*> thread_context() {
+  static thread_local Context context;
+  if (context == nullptr) context.reset(ZSTD_createDCtx());
+  if (context == nullptr) return Error(ErrorCode::failed, "out of memory");
+  return context.get();
+}
+
 }  // namespace
 
 bool has_zstd_magic(std::span<const std::byte> start) {
@@ -138,12 +146,32 @@ std::optional<ZstdFrames> find_zstd_frames(const InputFile& file) {
   return frames_of_map(file.map());
 }
 
-Status load_zstd_frame(const InputFile& file, const ZstdFrame& frame, std::span<std::byte> target) {
-  // One context per thread: making one costs more than a small frame.
-  static thread_local Context context;
-  if (context == nullptr) context.reset(ZSTD_createDCtx());
-  if (context == nullptr) return Error(ErrorCode::failed, "out of memory");
+Result<std::vector<std::byte>> first_bytes(const InputFile& file, const std::vector<ZstdFrame>& frames,
+                                           std::size_t size) {
+  SOUSCHEF_TRY(ZSTD_DCtx* const context, thread_context());
+  std::vector<std::byte> content(size);
+  std::vector<std::byte> buffer;
+  ZSTD_outBuffer out{content.data(), content.size(), 0};
+  for (const ZstdFrame& frame : frames) {
+    if (out.pos == out.size) break;
+    const auto stored = file_window(file, frame.offset, frame.stored, buffer);
+    if (stored.size() != frame.stored) return Error(ErrorCode::io, "cannot read the compressed file");
+    ZSTD_DCtx_reset(context, ZSTD_reset_session_only);
+    ZSTD_inBuffer in{stored.data(), stored.size(), 0};
+    std::size_t hint = 1;
+    while (hint != 0 && out.pos < out.size) {
+      const std::size_t before = in.pos + out.pos;
+      hint = ZSTD_decompressStream(context, &out, &in);
+      if (ZSTD_isError(hint) != 0) return damaged(ZSTD_getErrorName(hint));
+      if (in.pos + out.pos == before) return damaged("a frame does not end where the seek table says");
+    }
+  }
+  content.resize(out.pos);
+  return content;
+}
 
+Status load_zstd_frame(const InputFile& file, const ZstdFrame& frame, std::span<std::byte> target) {
+  SOUSCHEF_TRY(ZSTD_DCtx* const context, thread_context());
   std::vector<std::byte> buffer;
   const auto stored = file_window(file, frame.offset, frame.stored, buffer);
   if (stored.size() != frame.stored) return Error(ErrorCode::io, "cannot read the compressed file");
@@ -151,7 +179,7 @@ Status load_zstd_frame(const InputFile& file, const ZstdFrame& frame, std::span<
   if (ZSTD_isError(length) != 0) return damaged(ZSTD_getErrorName(length));
   if (length != stored.size()) return damaged("a frame does not end where the seek table says");
   const std::size_t got =
-      ZSTD_decompressDCtx(context.get(), target.data(), target.size(), stored.data(), stored.size());
+      ZSTD_decompressDCtx(context, target.data(), target.size(), stored.data(), stored.size());
   if (ZSTD_isError(got) != 0) return damaged(ZSTD_getErrorName(got));
   if (got != target.size()) return damaged("a frame holds less than it states");
   return {};

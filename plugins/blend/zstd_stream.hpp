@@ -39,6 +39,10 @@ std::optional<ZstdFrames> find_zstd_frames(const InputFile& file);
 // Unpacks one frame, which must fill `target` exactly. Thread-safe.
 Status load_zstd_frame(const InputFile& file, const ZstdFrame& frame, std::span<std::byte> target);
 
+// The first bytes of the content, fewer than `size` where it has no more, without unpacking a whole frame.
+Result<std::vector<std::byte>> first_bytes(const InputFile& file, const std::vector<ZstdFrame>& frames,
+                                           std::size_t size);
+
 // Unpacks a whole file in order; a failure of `take` ends the matter.
 Status unpack_zstd(const InputFile& file, const TakeUnpacked& take);
 

@@ -28,7 +28,7 @@ class Opened {
       : file_(std::move(bytes), access),
         container_(Container::open(file_, std::filesystem::temp_directory_path(), Host(nullptr))) {
     if (container_ && *container_ != nullptr)
-      blend_.emplace(BlendFile::read((*container_)->content(), std::filesystem::temp_directory_path()));
+      blend_.emplace(BlendFile::read((*container_)->content(), std::filesystem::temp_directory_path(), Reading::skim));
   }
 
   [[nodiscard]] const MemoryFile& file() const { return file_; }
