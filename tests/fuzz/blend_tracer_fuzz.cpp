@@ -98,6 +98,27 @@ void show(Analysis& analysis) {
   }
 }
 
+// What does not fit into memory is skimmed: its blocks are the same as those of a file that was read as a
+// whole.
+void skim(const std::string& bytes) {
+  constexpr std::uint64_t kMost = 4U << 20;
+  const test::MemoryFile file(bytes, test::MemoryFile::Access::read_only);
+  const auto folder = std::filesystem::temp_directory_path();
+  const auto whole = Container::open(file, folder, Host(nullptr));
+  const auto parts = Container::open(file, folder, Host(nullptr), 0);
+  if (!whole || !parts || *whole == nullptr || (*whole)->content().size() > kMost) return;
+  const auto all = BlendFile::read((*whole)->content(), folder, Reading::whole);
+  const auto some = BlendFile::read((*parts)->content(), folder, Reading::skim);
+  if (!all || !some) return;
+  require((*all)->blocks().size() == (*some)->blocks().size());
+  for (std::uint32_t block = 0; block < (*all)->blocks().size(); ++block) {
+    const auto expected = (*all)->data(block);
+    const auto found = (*some)->data(block);
+    if (!(*whole)->content().status() || !(*parts)->content().status()) return;
+    require(std::equal(expected.begin(), expected.end(), found.begin(), found.end()));
+  }
+}
+
 }  // namespace
 
 extern "C" std::size_t LLVMFuzzerMutate(std::uint8_t* data, std::size_t size, std::size_t max_size);
@@ -120,5 +141,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   sink.finish();
   if (traced) rewrite(*analysis, sink.references);
   show(*analysis);
+  skim(std::string(reinterpret_cast<const char*>(bytes), size));
   return 0;
 }
