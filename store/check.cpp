@@ -9,6 +9,13 @@
 //
 // The walk over the roots marks what it has seen, so that what a thousand versions share is visited once.
 // That finds out *whether* something is wrong; only if it is, each root is walked by itself to say for whom.
+//
+// Nobody keeps a collection from working meanwhile, and it may take packs away between any two of these
+// steps. A pack that is gone is therefore no damage in itself: what is needed of it was written anew before,
+// and is not on our map. So roots that lack something are looked at again. They are whole if they can be
+// read, where a collection has been here since; and what it has condemned, which nobody can read as long as
+// it is at work, is not lost: it is pardoned if its roots are still there when the collection looks once
+// more.
 #include "store/check.hpp"
 
 #include <algorithm>
@@ -21,6 +28,8 @@
 #include <utility>
 
 #include "store/atomic_file.hpp"
+#include "store/garbage_collection.hpp"
+#include "store/generation.hpp"
 #include "store/hasher.hpp"
 #include "store/null_sink.hpp"
 #include "store/object_map.hpp"
@@ -54,6 +63,11 @@ class Check {
     Hash id;
   };
 
+  struct Suspect {
+    DamagedRoot root;
+    std::set<MissingObject> missing;
+  };
+
   Status load();
   Result<bool> index_agrees();
   Status read_data();
@@ -65,8 +79,10 @@ class Check {
                const std::string& why);
   Status find_copies();
   Status walk_roots();
-  Result<DamagedRoot> walk_alone(std::size_t root);
-  [[nodiscard]] bool comes_out_of_the_trash(const ContentRoot& root) const;
+  Result<Suspect> walk_alone(std::size_t root);
+  Status look_again(std::span<Suspect> suspects);
+  [[nodiscard]] bool collection_is_at_work() const;
+  [[nodiscard]] bool is_readable(const ContentRoot& root) const;
   void look_around();
   [[nodiscard]] Status stopped() const;
 
@@ -76,6 +92,7 @@ class Check {
   const ProgressFunction& progress_;
   const CancelFunction& cancelled_;
   CheckReport report_;
+  std::uint64_t generation_ = 0;  // when the check began
   ObjectMap map_;
 
   std::mutex mutex_;       // guards what reading threads find
@@ -93,6 +110,8 @@ Status Check::stopped() const {
 // --------------------------------------------------------------------------------- packs and index
 
 Status Check::load() {
+  SOUSCHEF_TRY(const Generation generation, read_generation(parts_.disk, parts_.paths));
+  generation_ = generation.number;
   SOUSCHEF_TRY(map_, ObjectMap::load(parts_));
   SOUSCHEF_TRY(const bool agrees, index_agrees());
   if (!agrees) {
@@ -113,17 +132,21 @@ Status Check::load() {
   return {};
 }
 
-// Every object of every pack is found, where the index says.
+// Every object of every pack is found, where the index says; but for packs that a collection takes away
+// meanwhile.
 Result<bool> Check::index_agrees() {
   for (const ObjectMap::Pack& pack : map_.packs()) {
     SOUSCHEF_CHECK(stopped());
-    SOUSCHEF_TRY(const auto reader, PackReader::open(parts_.disk, parts_.paths.pack(pack.id), pack.id));
+    const auto opened = PackReader::open(parts_.disk, parts_.paths.pack(pack.id), pack.id);
+    if (!opened && opened.error().code == ErrorCode::not_found) continue;
+    SOUSCHEF_TRY(const auto reader, opened);
     SOUSCHEF_TRY(const PackTable table, reader->table());
     const auto front = reader->header();
     if (!front || front->lease != table.header.lease)
       damaged_packs_[pack.id] = {pack.id, pack.size, front ? "two different headers" : front.error().line(),
                                  0};
     SOUSCHEF_TRY(const ObjectIndex::Reader index, parts_.index->read());
+    if (!index.pack(pack.number)) continue;
     for (const PlacedFrame& frame : table.frames)
       for (std::uint32_t i = 0; i < frame.header.rows.size(); ++i) {
         const ObjectRow& row = frame.header.rows[i];
@@ -190,9 +213,10 @@ void Check::read_pack(const ObjectMap::Pack& pack) {
   const auto reader = PackReader::open(parts_.disk, parts_.paths.pack(pack.id), pack.id);
   const auto table = reader ? (*reader)->table() : Result<PackTable>(reader.error());
   if (!table || table->frames.size() != pack.frames.size()) {
-    // It was good a moment ago.
+    // It was good a moment ago. Where a collection has moved it, only who needs it may call that damage.
     const std::lock_guard lock(mutex_);
-    damaged_packs_[pack.id] = {pack.id, pack.size, table ? "it changes" : table.error().line(), 0};
+    if (table || table.error().code != ErrorCode::not_found)
+      damaged_packs_[pack.id] = {pack.id, pack.size, table ? "it changes" : table.error().line(), 0};
     for (const ObjectMap::Frame& frame : pack.frames)
       std::fill_n(bad_.begin() + frame.first, frame.count, true);
     return;
@@ -254,9 +278,9 @@ Status Check::find_copies() {
 
 // ------------------------------------------------------------------------------------------- roots
 
-Result<DamagedRoot> Check::walk_alone(std::size_t root) {
-  DamagedRoot found;
-  found.root = root;
+Result<Check::Suspect> Check::walk_alone(std::size_t root) {
+  Suspect found;
+  found.root.root = root;
   std::set<ObjectMap::Slot> seen;
   RootWalk walk(
       parts_, map_,
@@ -264,22 +288,13 @@ Result<DamagedRoot> Check::walk_alone(std::size_t root) {
         if (bad_[slot]) return RootWalk::Step::damaged;
         return seen.insert(slot).second ? RootWalk::Step::go_on : RootWalk::Step::known;
       },
-      [&](ObjectKind, const Hash&, const Error& error) {
-        if (found.objects++ == 0) found.why = error.line();
+      [&](ObjectKind kind, const Hash& id, const Error& error) {
+        if (found.root.objects++ == 0) found.root.why = error.line();
+        found.missing.emplace(kind, id);
         return Status();
       });
   SOUSCHEF_CHECK(walk.walk(request_.roots[root]));
   return found;
-}
-
-// What a collection has condemned is in no index any more, but whoever reads finds it: until the collection
-// has ended its roots are still there, and the next one brings back what they need. Read as a whole, since
-// there is no map of those packs; as any reader does it brings back what is needed from the trash.
-bool Check::comes_out_of_the_trash(const ContentRoot& root) const {
-  const auto batches = parts_.disk.list(parts_.paths.trash());
-  if (!batches || batches->empty()) return false;
-  NullSink nowhere(cancelled_);
-  return store_.read(root.content, Form::original, nowhere).has_value();
 }
 
 Status Check::walk_roots() {
@@ -303,19 +318,52 @@ Status Check::walk_roots() {
   }
   report_.roots = request_.roots.size();
   if (all_good) return {};
-  std::size_t condemned = 0;
+  std::vector<Suspect> suspects;
   for (std::size_t i = 0; i < request_.roots.size(); ++i) {
     SOUSCHEF_CHECK(stopped());
-    SOUSCHEF_TRY(DamagedRoot root, walk_alone(i));
-    if (root.objects == 0) continue;
-    if (comes_out_of_the_trash(request_.roots[i]))
-      ++condemned;
-    else
-      report_.damaged_roots.push_back(std::move(root));
+    SOUSCHEF_TRY(Suspect suspect, walk_alone(i));
+    if (suspect.root.objects > 0) suspects.push_back(std::move(suspect));
   }
-  if (condemned > 0)
+  return look_again(suspects);
+}
+
+// ----------------------------------------------------------------------------- beside a collection
+
+bool Check::collection_is_at_work() const {
+  const auto leases = parts_.leases->list();
+  return leases && std::any_of(leases->begin(), leases->end(), [&](const LeaseRecord& lease) {
+           return lease.role == "gc" && parts_.leases->judge(lease) == Verdict::alive;
+         });
+}
+
+// Read as a whole, since there is no map of the packs that have changed; as any reader does it brings back
+// what is needed from the trash.
+bool Check::is_readable(const ContentRoot& root) const {
+  NullSink nowhere(cancelled_);
+  return store_.read(root.content, Form::original, nowhere).has_value();
+}
+
+Status Check::look_again(std::span<Suspect> suspects) {
+  const bool at_work = collection_is_at_work();
+  SOUSCHEF_TRY(const Generation now, read_generation(parts_.disk, parts_.paths));
+  std::set<MissingObject> missing;
+  for (const Suspect& suspect : suspects) missing.insert(suspect.missing.begin(), suspect.missing.end());
+  SOUSCHEF_TRY(const auto aside, find_set_aside(parts_, missing));
+  std::size_t whole = 0;
+  for (Suspect& suspect : suspects) {
+    SOUSCHEF_CHECK(stopped());
+    const bool is_aside =
+        std::includes(aside.begin(), aside.end(), suspect.missing.begin(), suspect.missing.end());
+    const bool may_be_whole = is_aside || now.number != generation_;
+    if (may_be_whole && (is_readable(request_.roots[suspect.root.root]) || (is_aside && at_work)))
+      ++whole;
+    else
+      report_.damaged_roots.push_back(std::move(suspect.root));
+  }
+  SOUSCHEF_CHECK(stopped());
+  if (whole > 0)
     report_.remarks.push_back(
-        std::to_string(condemned) +
+        std::to_string(whole) +
         " files are whole, but a collection has put parts of them aside: it is under way, "
         "or was interrupted, and the next  souschef gc  puts that in order");
   return {};

@@ -493,6 +493,31 @@ Result<std::size_t> bring_back(StoreParts& parts, Lease& lease, const std::set<O
   return found.size();
 }
 
+Result<std::set<MissingObject>> find_set_aside(StoreParts& parts, const std::set<MissingObject>& wanted) {
+  std::set<MissingObject> found;
+  const auto note = [&](const MissingObject& object) {
+    if (wanted.contains(object)) found.insert(object);
+  };
+  const auto look = [&](const std::filesystem::path& path, const PackId& id) {
+    const auto reader = PackReader::open(parts.disk, path, id);
+    const auto table = reader ? (*reader)->table() : Result<PackTable>(reader.error());
+    if (!table) return;
+    for (const PlacedFrame& frame : table->frames)
+      for (const ObjectRow& row : frame.header.rows) note({row.kind, row.id});
+    if (const auto recipes = recipes_of(**reader, table->frames))
+      for (const RecipeSummary& recipe : *recipes) note({ObjectKind::recipe, recipe.content.hash});
+  };
+  // In this order: what is moved meanwhile is found at its second place.
+  SOUSCHEF_TRY(const Generation generation, read_generation(parts.disk, parts.paths));
+  for (const PackId& pack : generation.condemned) look(parts.paths.pack(pack), pack);
+  Trash trash(parts.disk, parts.paths);
+  SOUSCHEF_TRY(const auto batches, trash.batches());
+  for (const TrashBatch& batch : batches)
+    if (const auto contents = trash.contents(batch.generation))  // else it was emptied meanwhile
+      for (const PackId& pack : contents->packs) look(trash.pack(batch.generation, pack), pack);
+  return found;
+}
+
 bool bring_back(StoreParts& parts, ObjectKind kind, const Hash& id) {
   const std::set<ObjectKey> objects = {key_of(kind, id)};
   std::set<ContentId> contents;

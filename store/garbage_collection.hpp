@@ -152,6 +152,11 @@ struct UndoReport {
 // Everything that the last collection moved comes back. Errors: not_found (the trash is empty), locked.
 Result<UndoReport> undo_collection(Store& store);
 
+// An object that somebody misses; a recipe's id may be the content that it should make.
+using MissingObject = std::pair<ObjectKind, Hash>;
+// Those of them that lie in what a collection has condemned, or moved to the trash.
+Result<std::set<MissingObject>> find_set_aside(StoreParts& parts, const std::set<MissingObject>& wanted);
+
 // Looks for an object (or, as a recipe, for a content) in the trash, and in what a collection that died has
 // condemned, and brings its pack back; false if it is not there, or while a collection is at work.
 bool bring_back(StoreParts& parts, ObjectKind kind, const Hash& id);

@@ -28,8 +28,9 @@ Status ObjectMap::add(StoreParts& parts, std::uint32_t number, const KnownPack& 
   auto pack = attempt();
   if (!pack) {
     if (pack.error().code == ErrorCode::unsupported) return std::move(pack).error();
-    problems_.push_back({known.id, std::move(pack).error()});
     unreadable_.insert(number);
+    // Else a collection has moved it since the index was brought in step: no damage in itself.
+    if (pack.error().code != ErrorCode::not_found) problems_.push_back({known.id, std::move(pack).error()});
     return {};
   }
   by_number_.emplace(number, packs_.size());
@@ -53,6 +54,7 @@ Result<ObjectMap> ObjectMap::load(StoreParts& parts) {
   for (const PackId& id : unread) {
     const auto reader = PackReader::open(parts.disk, parts.paths.pack(id), id);
     const auto table = reader ? (*reader)->table() : Result<PackTable>(reader.error());
+    if (!table && table.error().code == ErrorCode::not_found) continue;
     if (!table)
       map.problems_.push_back({id, table.error()});
     else if (const auto recipes = recipes_of(**reader, table->frames); !recipes)

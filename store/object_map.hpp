@@ -40,7 +40,7 @@ class ObjectMap {
 
   ObjectMap() = default;
   // Brings the index in step with the packs first. Packs that cannot be read are named in problems(), and
-  // their objects are in no slot.
+  // their objects are in no slot; nor are those of packs that another process moves away meanwhile.
   static Result<ObjectMap> load(StoreParts& parts);
 
   [[nodiscard]] const std::vector<Pack>& packs() const { return packs_; }
@@ -53,7 +53,7 @@ class ObjectMap {
   enum class Where {
     here,
     newer,   // in a pack that was added after this map was made
-    nowhere  // in a pack that cannot be read, or at a place that no pack has
+    nowhere  // in a pack that cannot be read or is gone, or at a place that no pack has
   };
   struct Found {
     Where where = Where::nowhere;
