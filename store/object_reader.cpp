@@ -125,7 +125,9 @@ bool ObjectReader::may_scan() {
 }
 
 // The index is a claim. What it does not know, or knows wrongly, is looked for in what changed lately, then
-// in all packs, then in the trash, then in an index built anew; only then it is missing.
+// in all packs, then in an index built anew, then in the trash; only then it is missing. The trash comes
+// last: it has the old copy of whatever a collection wrote anew, and a pack that comes back brings its
+// garbage.
 Result<FoundObject> ObjectReader::find(ObjectKind kind, const Hash& id) {
   SOUSCHEF_TRY(auto found, try_find(kind, id));
   if (found) return std::move(*found);
@@ -136,11 +138,10 @@ Result<FoundObject> ObjectReader::find(ObjectKind kind, const Hash& id) {
   SOUSCHEF_CHECK(keeper_.scan());
   SOUSCHEF_TRY(found, try_find(kind, id));
   if (found) return std::move(*found);
-  if (try_last_resort(kind, id)) {
-    SOUSCHEF_TRY(found, try_find(kind, id));
-    if (found) return std::move(*found);
-  }
   SOUSCHEF_CHECK(keeper_.rebuild());
+  SOUSCHEF_TRY(found, try_find(kind, id));
+  if (found) return std::move(*found);
+  if (!try_last_resort(kind, id)) return missing(kind, id);
   SOUSCHEF_TRY(found, try_find(kind, id));
   if (found) return std::move(*found);
   return missing(kind, id);

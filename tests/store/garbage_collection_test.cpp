@@ -50,6 +50,12 @@ class GarbageCollectionTest : public StoreFixture {
     }
     return Error(ErrorCode::failed, "never confirmed");
   }
+  // The other half is garbage: a collection writes this one anew.
+  void bank_half_of_a_pack() {
+    contents_["kept"] = random_words(200'000, 1);
+    const auto files = put({write("kept", contents_["kept"]), write("going", random_words(300'000, 2))});
+    ASSERT_TRUE(publish_record(FileSystem::real(), "kept", files[0].content));
+  }
   Status publish_record(FileSystem& disk, const std::string& name, const ContentId& content) const {
     SOUSCHEF_CHECK(make_folders(disk, records()));
     SOUSCHEF_TRY([[maybe_unused]] const Published published,
@@ -135,6 +141,16 @@ class GarbageCollectionTest : public StoreFixture {
   std::map<std::string, std::string> contents_;
   TrashReport last_trash_;
 };
+
+// What another machine's collection wrote anew is found without the packs that it took away.
+TEST_F(GarbageCollectionTest, AnotherMachineReadsOnWithoutTheTrash) {
+  bank_half_of_a_pack();
+  expect_readable(*open_elsewhere("other"));
+  ASSERT_TRUE(collect());
+  const auto packs = pack_files();
+  expect_readable(*open_elsewhere("other"));
+  EXPECT_EQ(pack_files(), packs);
+}
 
 TEST_F(GarbageCollectionTest, WithoutGarbageNothingHappens) {
   ASSERT_TRUE(bank(*store_, "a", random_words(100'000, 1)));
