@@ -117,7 +117,9 @@ Status IndexKeeper::take_up(const PackId& id) {
   }
 }
 
-Status IndexKeeper::scan_locked(const Generation& generation) {
+// What is gone goes first: of two places of an object the index keeps the one that it knows, so what a
+// collection wrote anew is found only once its old place is forgotten.
+Status IndexKeeper::scan_locked(const Generation& generation, std::set<PackId> named) {
   problems_.clear();
   SOUSCHEF_TRY(const auto listed, list_packs(disk_, paths_));
   std::set<PackId> there(listed.begin(), listed.end());
@@ -127,16 +129,21 @@ Status IndexKeeper::scan_locked(const Generation& generation) {
   std::vector<PackId> gone;
   for (const auto& [number, pack] : known)
     if (there.erase(pack.id) == 0) gone.push_back(pack.id);
+  for (const PackId& id : generation.condemned) named.erase(id);
   SOUSCHEF_CHECK(index_.remove_packs(gone));
+  there.merge(named);  // a listing of another machine's work may be old
   for (const PackId& id : there) SOUSCHEF_CHECK(take_up(id));
   return {};
 }
 
 // Reads what was appended since. Lines are names of packs; what is none is passed over.
-Status IndexKeeper::follow_logs(IndexProgress& progress, bool& went_back) {
-  const auto entries = disk_.list(paths_.added());
-  if (!entries) return entries.error().code == ErrorCode::not_found ? Status() : Status(entries.error());
+Result<std::set<PackId>> IndexKeeper::follow_logs(IndexProgress& progress, bool& went_back) {
   std::set<PackId> added;
+  const auto entries = disk_.list(paths_.added());
+  if (!entries) {
+    if (entries.error().code == ErrorCode::not_found) return added;
+    return entries.error();
+  }
   for (const FolderEntry& entry : *entries) {
     if (!entry.name.ends_with(StorePaths::kLogSuffix)) continue;
     std::uint64_t& read = progress.logs[entry.name];
@@ -160,11 +167,10 @@ Status IndexKeeper::follow_logs(IndexProgress& progress, bool& went_back) {
       rest.remove_prefix(end + 1);
     }
   }
-  if (added.empty()) return {};
+  if (added.empty()) return added;
   SOUSCHEF_TRY(const auto known, index_.packs());
   for (const auto& [number, pack] : known) added.erase(pack.id);
-  for (const PackId& id : added) SOUSCHEF_CHECK(take_up(id));
-  return {};
+  return added;
 }
 
 Result<Generation> IndexKeeper::refresh() {
@@ -184,8 +190,12 @@ Result<Generation> IndexKeeper::refresh() {
     SOUSCHEF_CHECK(index_.forget_packs());
     progress = {};
   }
-  SOUSCHEF_CHECK(follow_logs(progress, must_scan));
-  if (must_scan) SOUSCHEF_CHECK(scan_locked(generation));
+  SOUSCHEF_TRY(const std::set<PackId> added, follow_logs(progress, must_scan));
+  if (must_scan) {
+    SOUSCHEF_CHECK(scan_locked(generation, added));
+  } else {
+    for (const PackId& id : added) SOUSCHEF_CHECK(take_up(id));
+  }
   progress.generation = generation.number;
   if (progress.newest && !exists(disk_, paths_.pack(*progress.newest))) progress.newest.reset();
   if (!before || progress != *before) SOUSCHEF_CHECK(index_.set_progress(progress));
@@ -195,7 +205,7 @@ Result<Generation> IndexKeeper::refresh() {
 Status IndexKeeper::scan() {
   const std::lock_guard lock(mutex_);
   SOUSCHEF_TRY(const Generation generation, read_generation(disk_, paths_));
-  return scan_locked(generation);
+  return scan_locked(generation, {});
 }
 
 Status IndexKeeper::rebuild() {

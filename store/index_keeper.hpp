@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -46,9 +47,11 @@ class IndexKeeper {
   [[nodiscard]] std::vector<Error> problems() const;
 
  private:
-  Status scan_locked(const Generation& generation);
+  // `named`: packs that are taken up even where the listing does not have them.
+  Status scan_locked(const Generation& generation, std::set<PackId> named);
   Status take_up(const PackId& id);
-  Status follow_logs(IndexProgress& progress, bool& went_back);
+  // The packs that the logs name and that the index does not know.
+  Result<std::set<PackId>> follow_logs(IndexProgress& progress, bool& went_back);
 
   FileSystem& disk_;
   const StorePaths& paths_;

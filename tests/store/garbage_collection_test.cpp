@@ -152,6 +152,15 @@ TEST_F(GarbageCollectionTest, AnotherMachineReadsOnWithoutTheTrash) {
   EXPECT_EQ(pack_files(), packs);
 }
 
+TEST_F(GarbageCollectionTest, AnotherMachinesIndexFollowsWhatWasWrittenAnew) {
+  bank_half_of_a_pack();
+  expect_readable(*open_elsewhere("other"));
+  ASSERT_TRUE(collect());
+  const auto report = check_store(*open_elsewhere("other"), {});
+  ASSERT_TRUE(report) << report.error().line();
+  EXPECT_FALSE(report->index_was_wrong);
+}
+
 TEST_F(GarbageCollectionTest, WithoutGarbageNothingHappens) {
   ASSERT_TRUE(bank(*store_, "a", random_words(100'000, 1)));
   const auto before = pack_files();
