@@ -43,14 +43,19 @@ TEST(ProcessIdentity, ParentOfAStoppedVforkChildStandsStill) {
     ::_exit(program > 0 ? 0 : 1);
   }
   const auto members = [&] { return processes_of_session(shell); };
+  const auto state = [](pid_t pid) {
+    const auto stat = store::read_process_stat(pid);
+    return stat ? stat->state : '?';
+  };
+  // A child that has not stopped itself yet would do so after it was told to go on.
   const auto waits_in_the_kernel = [&] {
-    const auto stat = store::read_process_stat(shell);
-    return stat && stat->state == 'D' && members().size() == 2;
+    const auto both = members();
+    return both.size() == 2 && state(shell) == 'D' && state(both[both[0] == shell ? 1 : 0]) == 'T';
   };
   const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (!waits_in_the_kernel() && std::chrono::steady_clock::now() < until) ::usleep(1000);
   for (const pid_t member : members()) ::kill(member, SIGSTOP);
-  EXPECT_EQ(store::read_process_stat(shell)->state, 'D') << "it cannot be stopped there";
+  EXPECT_EQ(state(shell), 'D') << "it cannot be stopped there";
   EXPECT_TRUE(stands_still(shell));
   EXPECT_FALSE(stands_still(::getpid()));
 
