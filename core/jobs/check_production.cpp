@@ -112,9 +112,11 @@ class JobCheck {
   }
 
   // A job that nothing refers to was never promised to anybody, or is on its way out: a snapshot or a
-  // collection was interrupted between its manifest and the rest. What it lacks is odd and harms nobody.
+  // collection was interrupted between its manifest and the rest. What it lacks is odd and harms nobody. Who
+  // refers to what is read anew: a collection may have removed a job since this check began, and all that
+  // only it needed.
   Status set_abandoned_aside(std::span<const store::ContentRoot> roots) {
-    if (report_.damaged_jobs.empty()) return {};
+    if (report_.damaged_jobs.empty() && report_.store.damaged_roots.empty()) return {};
     SOUSCHEF_TRY(const RootSet set, read_roots(production_, {}));
     if (!set.unreadable.empty()) return {};  // who knows what those refer to
     std::set<JobId> kept;
@@ -128,6 +130,7 @@ class JobCheck {
                   [&](const store::DamagedRoot& damaged) { return !needed.contains(roots[damaged.root]); });
     std::erase_if(report_.damaged_jobs, [&](const DamagedJob& job) {
       if (kept.contains(job.job)) return false;
+      if (!jobs_.exists(job.job)) return true;
       report_.store.remarks.push_back(
           "the job " + job.job.brief() +
           " is not whole, and nothing refers to it: a snapshot or a collection was "

@@ -1,65 +1,20 @@
 // SPDX-License-Identifier: MIT
 // A check while another process collects: at every look that the check takes at the disk, the collection gets
 // as far as it is to get, and is done with after the check. What somebody needs is whole all the time.
-#include <functional>
-#include <mutex>
-
 #include "store/check.hpp"
 #include "store/garbage_collection.hpp"
 #include "tests/store/store_fixture.hpp"
+#include "tests/support/busy_disk.hpp"
 
 namespace souschef::store {
 namespace {
 
 namespace fs = std::filesystem;
 
+using test::BusyDisk;
 using test::random_words;
 
 constexpr std::uint64_t kMostLooks = 1'000;
-
-// The real disk, on which something happens just before a certain look at it. Thread-safe.
-class BusyDisk final : public FileSystem {
- public:
-  BusyDisk(std::uint64_t look, std::function<void()> happens) : look_(look), happens_(std::move(happens)) {}
-  [[nodiscard]] bool happened() const { return looks_ >= look_; }
-
-  Result<std::unique_ptr<OpenFile>> open(const fs::path& path, Access access) override {
-    count();
-    return disk_.open(path, access);
-  }
-  Result<FileStatus> status(const fs::path& path) override {
-    count();
-    return disk_.status(path);
-  }
-  Result<std::vector<FolderEntry>> list(const fs::path& folder) override {
-    if (folder.parent_path().filename() != "packs") count();  // of which there are 256
-    return disk_.list(folder);
-  }
-  Result<std::unique_ptr<OpenFile>> create(const fs::path& path, std::optional<std::uint32_t> mode) override {
-    return disk_.create(path, mode);
-  }
-  Status make_folder(const fs::path& path) override { return disk_.make_folder(path); }
-  Status publish(const fs::path& from, const fs::path& to) override { return disk_.publish(from, to); }
-  Status replace(const fs::path& from, const fs::path& to) override { return disk_.replace(from, to); }
-  Status link(const fs::path& from, const fs::path& to) override { return disk_.link(from, to); }
-  Status remove_file(const fs::path& path) override { return disk_.remove_file(path); }
-  Status remove_folder(const fs::path& path) override { return disk_.remove_folder(path); }
-  Status set_mode(const fs::path& path, std::uint32_t mode) override { return disk_.set_mode(path, mode); }
-  Status sync_folder(const fs::path& folder) override { return disk_.sync_folder(folder); }
-  Result<DiskSpace> space(const fs::path& path) override { return disk_.space(path); }
-
- private:
-  void count() {
-    const std::lock_guard lock(mutex_);
-    if (++looks_ == look_) happens_();
-  }
-
-  FileSystem& disk_ = FileSystem::real();
-  std::mutex mutex_;
-  std::uint64_t looks_ = 0;
-  const std::uint64_t look_;
-  const std::function<void()> happens_;
-};
 
 enum class Until { condemned, moved, finished, emptied };
 enum class Index { same, other };  // of the process that collects: on this machine, or on another

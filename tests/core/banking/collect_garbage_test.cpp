@@ -10,6 +10,7 @@
 #include "store/dump.hpp"
 #include "store/lease.hpp"
 #include "tests/core/banking/production_fixture.hpp"
+#include "tests/support/busy_disk.hpp"
 #include "tests/support/random_bytes.hpp"
 
 namespace souschef::core {
@@ -223,6 +224,40 @@ TEST_F(CollectGarbageTest, WhyFindsWhoNeedsAPack) {
     const auto answer = why(*production_, pack.path().stem().string());
     ASSERT_TRUE(answer) << answer.error().line();
     EXPECT_EQ(answer->chains.at(0).job, one);
+  }
+}
+
+// At every look that the check takes at the disk; with `now` nothing of the jobs that go is left anywhere.
+TEST_F(CollectGarbageTest, CheckBesideItRaisesNoAlarm) {
+  version(1);
+  version(2);
+  version(3, "b");
+  production_.reset();
+  const fs::path dot = root() / ".souschef";
+  fs::copy(dot, folder_ / "copy", fs::copy_options::recursive);
+  GcRequest request = keep_last(1);
+  for (const bool now : {false, true}) {
+    request.now = now;
+    bool whole = false;
+    for (std::uint64_t look = 1; !whole; ++look) {
+      SCOPED_TRACE("look " + std::to_string(look) + (now ? ", now" : ""));
+      fs::remove_all(dot);
+      fs::copy(folder_ / "copy", dot, fs::copy_options::recursive);
+      test::BusyDisk disk(look, [&] {
+        reopen();
+        EXPECT_EQ(gc(request).snapshots_dropped, 1U);
+      });
+      const auto production = Production::open(root(), {.disk = &disk});
+      ASSERT_TRUE(production) << production.error().line();
+      const auto report = check_production(**production, {.data_percent = 100});
+      ASSERT_TRUE(report) << report.error().line();
+      EXPECT_TRUE(report->clean());
+      for (const DamagedJob& job : report->damaged_jobs) ADD_FAILURE() << job.why;
+      EXPECT_TRUE(damaged_jobs(**production)->empty());
+      production_.reset();
+      whole = !disk.happened();
+      ASSERT_LT(look, 1'000U);
+    }
   }
 }
 
