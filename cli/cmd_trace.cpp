@@ -132,8 +132,6 @@ class Report {
   }
 
   void print_notes() {
-    // A library is referred to by many files, and outside of a production all of it is.
-    std::set<std::string> warned;
     for (const core::Dependency& dependency : trace_.dependencies) {
       const bool worth =
           dependency.state == core::DependencyState::wrong_case ||
@@ -141,20 +139,25 @@ class Report {
           (dependency.state == core::DependencyState::outside && !production_.paths().dot.empty());
       if (!worth) continue;
       const std::string why = dependency.note.empty() ? "outside the production" : dependency.note;
-      const std::string line = shown_name(trace_.reference(dependency).path) + ": " + why;
-      if (warned.insert(line).second) terminal_.warn(line);
+      warn_once(shown_name(trace_.reference(dependency).path) + ": " + why);
     }
     for (std::size_t i = 0; i < trace_.blends.size(); ++i) {
       const core::TracedBlend& blend = trace_.blends[i];
       for (const TracedSimulation& simulation : blend.record->simulations)
         if (!trace_.is_baked(i, simulation) && blend.is_reached(simulation.datablock))
-          terminal_.warn(shown(blend.path) + ": the " + simulation.kind + " simulation " + simulation.name +
-                         " of " + escape_name(blend.record->datablock_name(simulation.datablock)) +
-                         " is not baked");
+          warn_once(shown(blend.path) + ": the " + simulation.kind + " simulation " + simulation.name +
+                    " of " + escape_name(blend.record->datablock_name(simulation.datablock)) +
+                    " is not baked");
       for (const TraceWarning& warning : blend.record->warnings)
-        if (blend.is_reached(warning.datablock)) terminal_.warn(shown(blend.path) + ": " + warning.message);
+        if (blend.is_reached(warning.datablock)) warn_once(shown(blend.path) + ": " + warning.message);
     }
-    for (const std::string& problem : trace_.problems) terminal_.warn(problem);
+    for (const std::string& problem : trace_.problems) warn_once(problem);
+  }
+
+  // A library is referred to by many files, and outside of a production all of it is; a list of an add-on has
+  // the same path in every row.
+  void warn_once(const std::string& line) {
+    if (warned_.insert(line).second) terminal_.warn(line);
   }
 
   void print_totals() {
@@ -173,6 +176,7 @@ class Report {
   const bool all_;
   std::set<std::size_t> shown_;
   std::set<std::string> counted_;
+  std::set<std::string> warned_;
   std::uint64_t bytes_ = 0, files_ = 0;
 };
 
