@@ -6,7 +6,7 @@
 namespace souschef::blend {
 
 // Changes when the same bytes would be reported differently.
-inline constexpr std::uint32_t kTracerVersion = 3;
+inline constexpr std::uint32_t kTracerVersion = 4;
 
 class BlendTracer final : public Tracer {
  public:

@@ -39,7 +39,8 @@ void trace_ocean(Visit& visit, const Modifier& modifier) {
   visit.add(std::move(found));
 }
 
-// The smoke of Blender 2.5 to 2.81 has point caches, one for the coarse grid and one for the fine one.
+// The smoke of Blender 2.5 to 2.81 has point caches: one for the coarse grid and one for the fine one in the
+// oldest files, one for both and one that is empty in all others.
 void trace_smoke(Visit& visit, const Modifier& modifier) {
   constexpr int kDomain = 0;
   if (!modifier.record.bit("type", kDomain)) return;

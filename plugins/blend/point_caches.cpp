@@ -20,12 +20,14 @@ constexpr int kBaked = 0;
 constexpr int kOnDisk = 6;
 constexpr int kExternal = 9;
 constexpr int kBesideShot = 11;
+constexpr int kForOldReaders = 12;  // PTCACHE_FAKE_SMOKE: holds nothing, lets Blender 2.4 open the file
 
 std::int32_t frame_of(std::int64_t value) {
   return static_cast<std::int32_t>(value);
 }
 
 void trace_cache(Visit& visit, const Record& cache, const PointCacheOwner& owner) {
+  if (cache.bit("flag", kForOldReaders)) return;
   const bool external = cache.bit("flag", kExternal);
   std::uint32_t number = kNone;
   if (external || cache.bit("flag", kOnDisk)) {

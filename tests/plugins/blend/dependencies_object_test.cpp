@@ -93,6 +93,21 @@ TEST(TraceModifier, SmokeOfBlender27) {
   EXPECT_FALSE(trace.simulations[1].baked);
 }
 
+TEST(TraceModifier, CacheForOldReadersOfSmokeIsNone) {
+  constexpr int kForOldReaders = 1 << 12;
+  ObjectFile file({.version = 279});
+  BlendNode smoke = file.modifier("SmokeModifierData").set("type", 1);
+  BlendNode domain = file.object.data("SmokeDomainSettings");
+  smoke.point("domain", domain);
+  domain.list("ptcaches[0]", {file.cache(kOnDisk | kBaked, "smoke")});
+  domain.list("ptcaches[1]", {file.cache(kOnDisk | kForOldReaders, "")});
+  const Traced trace(file.writer);
+  ASSERT_EQ(trace.references.size(), 1U);
+  EXPECT_EQ(trace.references[0].pattern, "smoke");
+  ASSERT_EQ(trace.simulations.size(), 1U);
+  EXPECT_TRUE(trace.simulations[0].baked);
+}
+
 TEST(TraceModifier, FluidsimOfBlender27) {
   ObjectFile file({.version = 279});
   BlendNode fluid = file.modifier("FluidsimModifierData");
