@@ -40,7 +40,6 @@ constexpr EventName kNames[] = {
     {"stage_failed", true, "a stage has failed for good"},
     {"stalled", true, "an order makes no progress"},
     {"slot_lost", true, "a device is gone from the machine and is not used any more"},
-    {"deadline_at_risk", true, "an order will be late at its present speed"},
     {"disk_low", true, "the target's disk is nearly full"},
     {"queue_empty", true, "nothing is left to do"},
     {"runner_started", false, "a runner took the queue"},
