@@ -149,19 +149,19 @@ std::string MemoryCap::text() const {
 }
 
 std::string cap_text(std::uint64_t bytes, const ControlGroups& groups) {
-  if (!groups.folder.empty()) return gigabytes_text(bytes) + ", by a control group";
-  return gigabytes_text(bytes) + " for each process, by RLIMIT_DATA" +
+  if (!groups.folder.empty()) return memory_text(bytes) + ", by a control group";
+  return memory_text(bytes) + " for each process, by RLIMIT_DATA" +
          (groups.why.empty() ? "" : ": " + groups.why);
 }
 
-std::string gigabytes_text(std::uint64_t bytes) {
-  constexpr double kGigabyte = 1 << 30, kMegabyte = 1 << 20;
+std::string memory_text(std::uint64_t bytes) {
+  constexpr double kGibibyte = 1 << 30, kMebibyte = 1 << 20;
   const double size = static_cast<double>(bytes);
   char text[32];
   if (bytes < (1U << 30))
-    std::snprintf(text, sizeof text, "%.3g MB", size / kMegabyte);
+    std::snprintf(text, sizeof text, "%.3g MiB", size / kMebibyte);
   else
-    std::snprintf(text, sizeof text, "%.3g GB", size / kGigabyte);
+    std::snprintf(text, sizeof text, "%.3g GiB", size / kGibibyte);
   return text;
 }
 

@@ -59,10 +59,10 @@ class MemoryCap {
   std::string why_not_;
 };
 
-// How a cap is kept there: "4 GB, by a control group", "4 GB for each process, by RLIMIT_DATA: ...".
+// How a cap is kept there: "4 GiB, by a control group", "4 GiB for each process, by RLIMIT_DATA: ...".
 std::string cap_text(std::uint64_t bytes, const ControlGroups& groups);
 
-// "4 GB", "1.5 GB", "300 MB": what a person has written in a config.
-std::string gigabytes_text(std::uint64_t bytes);
+// "4 GiB", "1.5 GiB", "300 MiB": what a person has written in a config, which counts in GiB.
+std::string memory_text(std::uint64_t bytes);
 
 }  // namespace souschef::core

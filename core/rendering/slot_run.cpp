@@ -295,7 +295,7 @@ bool SlotRun::is_gravely_marked() const {
 }
 
 std::string SlotRun::beyond_cap() const {
-  return "out of memory: the cap of " + gigabytes_text(slot_.memory_limit) + " (raise memory of the slot " +
+  return "out of memory: the cap of " + memory_text(slot_.memory_limit) + " (raise memory of the slot " +
          slot_.name + " in the config, or make the scene lighter)";
 }
 

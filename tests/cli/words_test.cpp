@@ -102,8 +102,8 @@ TEST_F(Words, TheDoctorNamesASlotWhoseCardIsNotThereAndHowACapIsKept) {
         "[[slot]]\nname = \"radeon\"\ndevice = \"pci-ffff:ff:1f.7\"\nmemory = 1.5\n");
   const std::string out = run({"doctor"}).out;
   EXPECT_THAT(out, HasSubstr("pci-ffff:ff:1f.7 is not in this machine"));
-  EXPECT_THAT(out, HasSubstr("at most 1.5 GB"));
-  EXPECT_THAT(run({"slots"}).out, HasSubstr("at most 1.5 GB"));
+  EXPECT_THAT(out, HasSubstr("at most 1.5 GiB"));
+  EXPECT_THAT(run({"slots"}).out, HasSubstr("at most 1.5 GiB"));
 }
 
 TEST_F(Words, AConfigWithATypoIsNamedWithItsLine) {

@@ -88,7 +88,7 @@ TEST_F(Groups, GroupThatCannotBeMadeLeavesTheLimitOfEachProcess) {
   const MemoryCap cap = MemoryCap::make(1ULL << 30, {folder_ / "not/there", {}});
   EXPECT_TRUE(cap.group().empty());
   EXPECT_EQ(cap.data_limit(), 1ULL << 30);
-  EXPECT_NE(cap.text().find("1 GB for each process, by RLIMIT_DATA: "), std::string::npos) << cap.text();
+  EXPECT_NE(cap.text().find("1 GiB for each process, by RLIMIT_DATA: "), std::string::npos) << cap.text();
 }
 
 TEST_F(Groups, ChildThatCannotEnterItsGroupDoesNotRunOutsideOfIt) {
@@ -117,6 +117,12 @@ TEST(MemoryCapTest, KernelEndsWhatNeedsMore) {
   ASSERT_TRUE(ran) << ran.error().line();
   EXPECT_EQ(ran->end.signal, SIGKILL);
   EXPECT_TRUE(cap.was_hit());
+}
+
+TEST(MemoryText, IsInTheUnitOfTheConfig) {
+  EXPECT_EQ(memory_text(16ULL << 30), "16 GiB");
+  EXPECT_EQ(memory_text(3ULL << 29), "1.5 GiB");
+  EXPECT_EQ(memory_text(300ULL << 20), "300 MiB");
 }
 
 }  // namespace

@@ -152,8 +152,8 @@ TEST_F(NullRenderer, WorkerThatIsEndedForItsMemoryIsSaidToHaveMetItsCap) {
   const Order order = scene("1 crash\n", "1");
   run();
   ::unsetenv("SOUSCHEF_CGROUP");
-  EXPECT_EQ(listener_.count("frame_retried 1: out of memory: the cap of 1.5 GB"), 2U) << listener_.text();
-  EXPECT_NE(frame(order, 1).why.find("out of memory: the cap of 1.5 GB"), std::string::npos);
+  EXPECT_EQ(listener_.count("frame_retried 1: out of memory: the cap of 1.5 GiB"), 2U) << listener_.text();
+  EXPECT_NE(frame(order, 1).why.find("out of memory: the cap of 1.5 GiB"), std::string::npos);
 }
 
 TEST_F(NullRenderer, MemoryThatIsRefusedToACappedRendererIsSaidToBeItsCap) {
@@ -162,7 +162,7 @@ TEST_F(NullRenderer, MemoryThatIsRefusedToACappedRendererIsSaidToBeItsCap) {
   const Order order = scene("1 fail out of memory\n", "1");
   run();
   ::unsetenv("SOUSCHEF_CGROUP");
-  EXPECT_NE(frame(order, 1).why.find("out of memory: the cap of 2 GB"), std::string::npos)
+  EXPECT_NE(frame(order, 1).why.find("out of memory: the cap of 2 GiB"), std::string::npos)
       << frame(order, 1).why;
 }
 
