@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What happened that somebody may want to hear of. docs/format/events.md
 //
-//   EventLog log(production.paths().dot / "events");
+//   EventLog log(production.paths().events());
 //   log.append({.name = "order_done",
 //               .message = "fisk is done",
 //               .order = {id, "fisk"},
