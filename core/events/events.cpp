@@ -8,8 +8,8 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
-#include <fstream>
 
+#include "core/base/first_line.hpp"
 #include "core/base/json_text.hpp"
 #include "core/base/ulid.hpp"
 #include "core/base/whoami.hpp"
@@ -49,13 +49,6 @@ constexpr EventName kNames[] = {
     {"snapshot_failed", true, "a hook or watch could not bank"},
     {"hook_ran", false, "a hook has done its work"},
 };
-
-std::string first_line(const fs::path& file) {
-  std::ifstream in(file);
-  std::string line;
-  std::getline(in, line);
-  return line;
-}
 
 // The host's name as it may stand in a file's name, and what tells two hosts of one name apart.
 std::string host_part(const std::string& host) {

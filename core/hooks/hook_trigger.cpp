@@ -3,9 +3,9 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <fstream>
 
 #include "core/base/detached.hpp"
+#include "core/base/first_line.hpp"
 #include "core/hooks/git_repository.hpp"
 
 namespace fs = std::filesystem;
@@ -28,13 +28,6 @@ struct PlainHead {
   bool in_between = false;
 };
 
-std::string first_line(const fs::path& file) {
-  std::ifstream in(file);
-  std::string line;
-  std::getline(in, line);
-  return line;
-}
-
 // Where the commit that has just been made is kept in the plainest way (a repository of its own, the branch a
 // file of its own), it is read without starting git, which would be a good part of what the artist waits for.
 // Nothing in all other cases: git knows them.
@@ -56,10 +49,8 @@ std::optional<PlainHead> plain_head(const fs::path& folder) {
 
 // What the rebase that is ending was made onto; empty: not known.
 std::string rebased_onto(const GitRepository& git) {
-  for (const char* name : {"rebase-merge", "rebase-apply"}) {
-    std::ifstream in(git.git_folder() / name / "onto");
-    if (std::string id; std::getline(in, id)) return id;
-  }
+  for (const char* name : {"rebase-merge", "rebase-apply"})
+    if (std::string id = first_line(git.git_folder() / name / "onto"); !id.empty()) return id;
   return {};
 }
 

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Values and words: ULIDs, ignore rules, suggestions, the cached form of a trace.
+// Values and words: ULIDs, ignore rules, suggestions, first lines, the cached form of a trace.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <random>
 #include <set>
 
+#include "core/base/first_line.hpp"
 #include "core/base/suggestion.hpp"
 #include "core/base/ulid.hpp"
 #include "core/jobs/trace_record.hpp"
 #include "core/production/ignore_rules.hpp"
+#include "tests/support/temp_folder.hpp"
 
 namespace souschef::core {
 namespace {
@@ -75,6 +77,16 @@ TEST(Suggestion, FindsTheWordThatWasMeant) {
   EXPECT_EQ(closest_word("snapshto", known), "snapshot");
   EXPECT_EQ(closest_word("rendr", known), "render");
   EXPECT_EQ(closest_word("frobnicate", known), "");
+}
+
+TEST(FirstLine, IsWithoutItsEnd) {
+  const test::TempFolder folder;
+  EXPECT_EQ(first_line(folder.write("two", "ref: refs/heads/main\nmore\n")), "ref: refs/heads/main");
+  EXPECT_EQ(first_line(folder.write("no end", "0123")), "0123");
+}
+TEST(FirstLine, OfAFileThatIsNotThereIsEmpty) {
+  const test::TempFolder folder;
+  EXPECT_EQ(first_line(folder / "none"), "");
 }
 
 TraceRecord record() {
