@@ -377,15 +377,15 @@ Status GarbageCollection::discard_packs() {
   SOUSCHEF_CHECK(trash_->sync());
   if (condemned_.empty()) return {};
   SOUSCHEF_CHECK(begin_batch());
-  SOUSCHEF_CHECK(check_lease());
-  SOUSCHEF_CHECK(parts_.index->remove_packs(condemned_));
+  // Before they go, every index of this machine knows none of them.
+  SOUSCHEF_TRY(Generation seen, parts_.keeper->refresh());
   for (const PackId& pack : condemned_) {
     SOUSCHEF_CHECK(check_lease());
     SOUSCHEF_CHECK(trash_->move_pack(generation_, pack));
   }
   SOUSCHEF_CHECK(trash_->sync());
   condemned_.clear();
-  SOUSCHEF_TRY([[maybe_unused]] const Generation seen, parts_.keeper->refresh());
+  SOUSCHEF_TRY(seen, parts_.keeper->refresh());
   return drop_stale_rows();
 }
 

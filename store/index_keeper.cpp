@@ -118,7 +118,8 @@ Status IndexKeeper::take_up(const PackId& id) {
 }
 
 // What is gone goes first: of two places of an object the index keeps the one that it knows, so what a
-// collection wrote anew is found only once its old place is forgotten.
+// collection wrote anew is found only once its old place is forgotten. Packs that were taken up before that
+// are read once more.
 Status IndexKeeper::scan_locked(const Generation& generation, std::set<PackId> named) {
   problems_.clear();
   SOUSCHEF_TRY(const auto listed, list_packs(disk_, paths_));
@@ -129,8 +130,9 @@ Status IndexKeeper::scan_locked(const Generation& generation, std::set<PackId> n
   std::vector<PackId> gone;
   for (const auto& [number, pack] : known)
     if (there.erase(pack.id) == 0) gone.push_back(pack.id);
-  for (const PackId& id : generation.condemned) named.erase(id);
   SOUSCHEF_CHECK(index_.remove_packs(gone));
+  SOUSCHEF_TRY(const auto again, index_.packs_to_add_again());
+  there.insert(again.begin(), again.end());
   there.merge(named);  // a listing of another machine's work may be old
   for (const PackId& id : there) SOUSCHEF_CHECK(take_up(id));
   return {};
@@ -190,14 +192,18 @@ Result<Generation> IndexKeeper::refresh() {
     SOUSCHEF_CHECK(index_.forget_packs());
     progress = {};
   }
-  SOUSCHEF_TRY(const std::set<PackId> added, follow_logs(progress, must_scan));
+  SOUSCHEF_TRY(std::set<PackId> added, follow_logs(progress, must_scan));
+  for (const PackId& id : generation.condemned) added.erase(id);
   if (must_scan) {
     SOUSCHEF_CHECK(scan_locked(generation, added));
   } else {
     for (const PackId& id : added) SOUSCHEF_CHECK(take_up(id));
   }
   progress.generation = generation.number;
-  if (progress.newest && !exists(disk_, paths_.pack(*progress.newest))) progress.newest.reset();
+  // What is condemned may go without another generation.
+  if (progress.newest &&
+      (generation.condemned.contains(*progress.newest) || !exists(disk_, paths_.pack(*progress.newest))))
+    progress.newest.reset();
   if (!before || progress != *before) SOUSCHEF_CHECK(index_.set_progress(progress));
   return generation;
 }

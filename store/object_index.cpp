@@ -14,6 +14,10 @@
 // Numbers of packs are given out once and never again. So a removed pack needs one deleted row: the objects
 // that pointed to it point to a number that nobody has, and count as absent. A pack's row is written last: a
 // crash while its objects are added leaves rows that count as absent too.
+//
+// An object has one row, also where several packs have it. A pack of which some object is found in another
+// is noted as shadowed (meta). When packs go, what is shadowed may have the last copy: it is noted as to be
+// added again, in the same transaction, until that is done.
 #include "store/object_index.hpp"
 
 #include <algorithm>
@@ -109,11 +113,32 @@ std::uint64_t meta_number(std::optional<ByteView> row) {
   return copy_of<std::uint64_t>(row).value_or(0);
 }
 constexpr std::string_view kPacksVersion = "packs-version", kNextNumber = "next-pack-number",
-                           kIdentity = "identity", kProgress = "progress";
+                           kIdentity = "identity", kProgress = "progress", kShadowed = "shadowed-packs",
+                           kAddAgain = "packs-to-add-again";
 
 Status bump_packs_version(LmdbWriter& writer) {
   const std::uint64_t version = meta_number(writer.get(Table::meta, bytes_of(kPacksVersion))) + 1;
   return writer.put(Table::meta, bytes_of(kPacksVersion), raw(version));
+}
+
+std::set<std::uint32_t> parse_numbers(std::optional<ByteView> row) {
+  std::set<std::uint32_t> numbers;
+  if (row)
+    for (WireReader reader(*row); reader.left() >= sizeof(std::uint32_t);)
+      numbers.insert(reader.number<std::uint32_t>());
+  return numbers;
+}
+
+std::set<std::uint32_t> numbers_of(LmdbWriter& writer, std::string_view name) {
+  return parse_numbers(writer.get(Table::meta, bytes_of(name)));
+}
+
+Status set_numbers(LmdbWriter& writer, std::string_view name, const std::set<std::uint32_t>& numbers) {
+  if (numbers == numbers_of(writer, name)) return {};
+  Bytes row;
+  WireWriter fields(row);
+  for (const std::uint32_t number : numbers) fields.number(number);
+  return writer.put(Table::meta, bytes_of(name), row);
 }
 
 Bytes serialize(const SeenFile& file) {
@@ -332,6 +357,14 @@ Result<std::vector<std::pair<std::uint32_t, KnownPack>>> ObjectIndex::packs() co
   return packs;
 }
 
+Result<std::vector<PackId>> ObjectIndex::packs_to_add_again() const {
+  SOUSCHEF_TRY(const Reader reader, read());
+  std::vector<PackId> packs;
+  for (const std::uint32_t number : parse_numbers(reader.reader_.get(Table::meta, bytes_of(kAddAgain))))
+    if (const auto pack = reader.pack(number)) packs.push_back(pack->id);
+  return packs;
+}
+
 Result<std::optional<IndexProgress>> ObjectIndex::progress() const {
   SOUSCHEF_TRY(const LmdbReader reader, env_->read());
   return parse_progress(reader.get(Table::meta, bytes_of(kProgress)));
@@ -379,10 +412,14 @@ Result<std::uint32_t> next_pack_number(LmdbWriter& writer) {
   return static_cast<std::uint32_t>(next);
 }
 
-Status add_object(LmdbWriter& writer, const ObjectRowToAdd& row, ObjectIndex::Known known) {
-  if (known == ObjectIndex::Known::keep) {
-    const auto there = copy_of<Location>(writer.get(Table::objects, row.key.bytes));
-    if (there && writer.get(Table::packs, raw(there->pack))) return {};
+// `shadowed` takes the pack in which the object is not found from now on, if there are two.
+Status add_object(LmdbWriter& writer, const ObjectRowToAdd& row, ObjectIndex::Known known,
+                  std::set<std::uint32_t>& shadowed) {
+  const auto there = copy_of<Location>(writer.get(Table::objects, row.key.bytes));
+  if (there && writer.get(Table::packs, raw(there->pack))) {
+    const bool keep = known == ObjectIndex::Known::keep;
+    if (there->pack != row.location.pack) shadowed.insert(keep ? row.location.pack : there->pack);
+    if (keep) return {};
   }
   return writer.put(Table::objects, row.key.bytes, raw(row.location));
 }
@@ -419,11 +456,13 @@ Result<std::uint32_t> ObjectIndex::add_pack(const IndexedPack& pack, Known known
   std::vector<ObjectRowToAdd> rows;
   std::span<const ObjectRowToAdd> objects;
   std::span<const RecipeSummary> recipes = pack.recipes;
+  std::set<std::uint32_t> newly_shadowed;
   for (bool last = false; !last;) {
     SOUSCHEF_TRY(LmdbWriter writer, env_->write());
+    auto add_again = numbers_of(writer, kAddAgain);
     if (number == 0) {
       const auto there = copy_of<std::uint32_t>(writer.get(Table::pack_ids, half(pack.id.hash)));
-      if (there && known == Known::keep) return *there;
+      if (there && known == Known::keep && !add_again.contains(*there)) return *there;
       number = there.value_or(0);
       if (!there) {
         SOUSCHEF_TRY(number, next_pack_number(writer));
@@ -433,11 +472,19 @@ Result<std::uint32_t> ObjectIndex::add_pack(const IndexedPack& pack, Known known
     }
     std::size_t budget = kMostKeys;
     for (; budget > 0 && !objects.empty(); --budget, objects = objects.subspan(1))
-      SOUSCHEF_CHECK(add_object(writer, objects.front(), known));
+      SOUSCHEF_CHECK(add_object(writer, objects.front(), known, newly_shadowed));
     for (; budget > 1 && !recipes.empty(); budget -= 2, recipes = recipes.subspan(1))
       SOUSCHEF_CHECK(add_recipe(writer, recipes.front()));
     last = objects.empty() && recipes.empty();
-    if (last) SOUSCHEF_CHECK(add_pack_row(writer, pack, number));
+    auto shadowed = numbers_of(writer, kShadowed);
+    if (last) {
+      SOUSCHEF_CHECK(add_pack_row(writer, pack, number));
+      shadowed.erase(number);
+      add_again.erase(number);
+    }
+    shadowed.insert(newly_shadowed.begin(), newly_shadowed.end());
+    SOUSCHEF_CHECK(set_numbers(writer, kShadowed, shadowed));
+    SOUSCHEF_CHECK(set_numbers(writer, kAddAgain, add_again));
     if (last && advance) {
       auto progress = parse_progress(writer.get(Table::meta, bytes_of(kProgress))).value_or(IndexProgress{});
       advance(progress);
@@ -460,11 +507,16 @@ Status ObjectIndex::remove_packs(std::span<const PackId> packs) {
   const std::set<PackId> condemned(packs.begin(), packs.end());
   SOUSCHEF_TRY(const auto numbered, this->packs());
   SOUSCHEF_TRY(LmdbWriter writer, env_->write());
+  auto add_again = numbers_of(writer, kAddAgain);
+  add_again.merge(numbers_of(writer, kShadowed));
   for (const auto& [number, pack] : numbered) {
     if (!condemned.contains(pack.id)) continue;
+    add_again.erase(number);
     SOUSCHEF_CHECK(writer.remove(Table::packs, raw(number)));
     SOUSCHEF_CHECK(writer.remove(Table::pack_ids, half(pack.id.hash)));
   }
+  SOUSCHEF_CHECK(set_numbers(writer, kShadowed, {}));
+  SOUSCHEF_CHECK(set_numbers(writer, kAddAgain, add_again));
   SOUSCHEF_CHECK(bump_packs_version(writer));
   return writer.commit();
 }
@@ -474,7 +526,8 @@ Status ObjectIndex::forget_packs() {
   for (const Table table :
        {Table::packs, Table::pack_ids, Table::objects, Table::contents, Table::blobs, Table::closures})
     SOUSCHEF_CHECK(writer.clear(table));
-  SOUSCHEF_CHECK(writer.remove(Table::meta, bytes_of(kProgress)));
+  for (const std::string_view name : {kProgress, kShadowed, kAddAgain})
+    SOUSCHEF_CHECK(writer.remove(Table::meta, bytes_of(name)));
   SOUSCHEF_CHECK(bump_packs_version(writer));
   return writer.commit();
 }

@@ -140,6 +140,9 @@ class ObjectIndex {
 
   // Every pack that this index has, with its number.
   [[nodiscard]] Result<std::vector<std::pair<std::uint32_t, KnownPack>>> packs() const;
+  // Those of them that may have objects which were found in packs that were removed since, and are found in
+  // none now.
+  [[nodiscard]] Result<std::vector<PackId>> packs_to_add_again() const;
   // Nothing: it has followed nothing yet.
   [[nodiscard]] Result<std::optional<IndexProgress>> progress() const;
   Status set_progress(const IndexProgress& progress);
@@ -148,8 +151,9 @@ class ObjectIndex {
   enum class Known { keep, move_here };
   // Changes the progress in the transaction that makes the pack known.
   using Advance = std::function<void(IndexProgress&)>;
-  // The pack's number. Objects are found in it once this returns. Adding it again changes nothing but, with
-  // Known::move_here, where objects are found that other packs have too.
+  // The pack's number. Objects are found in it once this returns. Adding it again changes nothing but where
+  // objects are found that other packs have, or had, too: with Known::move_here here, else here if no other
+  // pack has them any more.
   Result<std::uint32_t> add_pack(const IndexedPack& pack, Known known = Known::keep,
                                  const Advance& advance = {});
   // Another of several copies of an object is found from now on.

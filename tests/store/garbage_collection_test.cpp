@@ -14,6 +14,7 @@
 #include "store/generation.hpp"
 #include "store/hasher.hpp"
 #include "store/statistics.hpp"
+#include "store/store_parts.hpp"
 #include "store/trash.hpp"
 #include "tests/store/store_fixture.hpp"
 #include "tests/support/fault_file_system.hpp"
@@ -159,6 +160,28 @@ TEST_F(GarbageCollectionTest, AnotherMachinesIndexFollowsWhatWasWrittenAnew) {
   const auto report = check_store(*open_elsewhere("other"), {});
   ASSERT_TRUE(report) << report.error().line();
   EXPECT_FALSE(report->index_was_wrong);
+}
+
+// It knows both places of what was written anew before it learns that the first is condemned.
+TEST_F(GarbageCollectionTest, AnotherMachinesIndexFollowsItWhileItWorks) {
+  bank_half_of_a_pack();
+  const auto old_index = open_elsewhere("old");
+  expect_readable(*old_index);
+  const auto new_index = open_elsewhere("new");
+  const auto gc = *GarbageCollection::begin(*store_, GcMode::collect);
+  ASSERT_TRUE(gc->mark(roots()));
+  const GcPlan plan = gc->plan({});
+  ASSERT_TRUE(gc->rewrite(plan));
+  for (Store* store : {old_index.get(), new_index.get()}) ASSERT_TRUE(parts_of(*store).keeper->refresh());
+  ASSERT_TRUE(gc->condemn(plan));
+  ASSERT_TRUE(gc->confirm(roots()));
+  ASSERT_TRUE(gc->discard_packs());
+  ASSERT_TRUE(gc->finish());
+  for (Store* store : {old_index.get(), new_index.get()}) {
+    const auto report = check_store(*store, {});
+    ASSERT_TRUE(report) << report.error().line();
+    EXPECT_FALSE(report->index_was_wrong);
+  }
 }
 
 TEST_F(GarbageCollectionTest, WithoutGarbageNothingHappens) {

@@ -90,6 +90,32 @@ TEST(ObjectIndex, AnObjectOfADeadPackIsTakenFromTheNext) {
   EXPECT_EQ(index->read()->find(ObjectKind::chunk, hash_of("a"))->pack, second);
 }
 
+TEST(ObjectIndex, WhatLostItsPackIsTakenFromAnother) {
+  TempFolder folder;
+  const auto index = open(folder);
+  add(*index, "first", {"a"});
+  const std::uint32_t second = add(*index, "second", {"a", "b"});
+  EXPECT_TRUE(index->packs_to_add_again()->empty());
+  const PackId first(hash_of("first"));
+  ASSERT_TRUE(index->remove_packs(std::span(&first, 1)));
+  EXPECT_EQ(*index->packs_to_add_again(), std::vector{PackId(hash_of("second"))});
+  EXPECT_EQ(add(*index, "second", {"a", "b"}), second);
+  EXPECT_EQ(index->read()->find(ObjectKind::chunk, hash_of("a"))->pack, second);
+  EXPECT_TRUE(index->packs_to_add_again()->empty());
+}
+
+TEST(ObjectIndex, WhatLostThePackItMovedToIsTakenFromItsOwn) {
+  TempFolder folder;
+  const auto index = open(folder);
+  const std::uint32_t first = add(*index, "first", {"a"});
+  const auto frames = frames_of({"a"});
+  const PackId second(hash_of("second"));
+  ASSERT_TRUE(index->add_pack({second, 1000, frames, {}}, ObjectIndex::Known::move_here));
+  ASSERT_TRUE(index->remove_packs(std::span(&second, 1)));
+  add(*index, "first", {"a"});
+  EXPECT_EQ(index->read()->find(ObjectKind::chunk, hash_of("a"))->pack, first);
+}
+
 TEST(ObjectIndex, AddingAPackTwiceChangesNothing) {
   TempFolder folder;
   const auto index = open(folder);
