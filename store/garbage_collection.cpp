@@ -493,19 +493,18 @@ Result<std::size_t> bring_back(StoreParts& parts, Lease& lease, const std::set<O
   return found.size();
 }
 
-Result<std::set<MissingObject>> find_set_aside(StoreParts& parts, const std::set<MissingObject>& wanted) {
-  std::set<MissingObject> found;
-  const auto note = [&](const MissingObject& object) {
-    if (wanted.contains(object)) found.insert(object);
-  };
+namespace {
+
+// Every object of what is condemned and of the trash; a recipe also as the content that it makes.
+Status each_set_aside(StoreParts& parts, const std::function<void(ObjectKind, const Hash&)>& note) {
   const auto look = [&](const std::filesystem::path& path, const PackId& id) {
     const auto reader = PackReader::open(parts.disk, path, id);
     const auto table = reader ? (*reader)->table() : Result<PackTable>(reader.error());
     if (!table) return;
     for (const PlacedFrame& frame : table->frames)
-      for (const ObjectRow& row : frame.header.rows) note({row.kind, row.id});
+      for (const ObjectRow& row : frame.header.rows) note(row.kind, row.id);
     if (const auto recipes = recipes_of(**reader, table->frames))
-      for (const RecipeSummary& recipe : *recipes) note({ObjectKind::recipe, recipe.content.hash});
+      for (const RecipeSummary& recipe : *recipes) note(ObjectKind::recipe, recipe.content.hash);
   };
   // In this order: what is moved meanwhile is found at its second place.
   SOUSCHEF_TRY(const Generation generation, read_generation(parts.disk, parts.paths));
@@ -515,18 +514,33 @@ Result<std::set<MissingObject>> find_set_aside(StoreParts& parts, const std::set
   for (const TrashBatch& batch : batches)
     if (const auto contents = trash.contents(batch.generation))  // else it was emptied meanwhile
       for (const PackId& pack : contents->packs) look(trash.pack(batch.generation, pack), pack);
+  return {};
+}
+
+}  // namespace
+
+Result<std::set<MissingObject>> find_set_aside(StoreParts& parts, const std::set<MissingObject>& wanted) {
+  std::set<MissingObject> found;
+  SOUSCHEF_CHECK(each_set_aside(parts, [&](ObjectKind kind, const Hash& id) {
+    if (wanted.contains({kind, id})) found.emplace(kind, id);
+  }));
   return found;
 }
 
-bool bring_back(StoreParts& parts, ObjectKind kind, const Hash& id) {
-  const std::set<ObjectKey> objects = {key_of(kind, id)};
+Result<SetAside> bring_back(StoreParts& parts, ObjectKind kind, const Hash& id) {
+  SetAside aside;
+  SOUSCHEF_CHECK(each_set_aside(
+      parts, [&](ObjectKind each, const Hash& one) { aside.objects.push_back(key_of(each, one)); }));
+  std::sort(aside.objects.begin(), aside.objects.end());
+  const ObjectKey wanted = key_of(kind, id);
+  if (!std::binary_search(aside.objects.begin(), aside.objects.end(), wanted)) return aside;
   std::set<ContentId> contents;
   if (kind == ObjectKind::recipe) contents.insert(ContentId(id));
-  const auto found = find_in_trash(parts, objects, contents);
-  const auto condemned = condemned_and_there(parts);
-  if (!found || !condemned || (found->empty() && !*condemned)) return false;
   const auto lease = parts.leases->acquire("gc", "bring back from the trash");
-  return lease && bring_back(parts, **lease, objects, contents).has_value();
+  const auto packs = lease ? bring_back(parts, **lease, {wanted}, contents) : lease.error();
+  aside.back = packs.has_value();
+  if (!packs) aside.why_not = packs.error();
+  return aside;
 }
 
 }  // namespace souschef::store

@@ -33,6 +33,7 @@
 #include "store/gc_plan.hpp"
 #include "store/lease.hpp"
 #include "store/object_index.hpp"
+#include "store/object_reader.hpp"
 #include "store/pack_format.hpp"
 #include "store/store.hpp"
 #include "store/trash.hpp"
@@ -157,9 +158,10 @@ using MissingObject = std::pair<ObjectKind, Hash>;
 // Those of them that lie in what a collection has condemned, or moved to the trash.
 Result<std::set<MissingObject>> find_set_aside(StoreParts& parts, const std::set<MissingObject>& wanted);
 
-// Looks for an object (or, as a recipe, for a content) in the trash, and in what a collection that died has
-// condemned, and brings its pack back; false if it is not there, or while a collection is at work.
-bool bring_back(StoreParts& parts, ObjectKind kind, const Hash& id);
+// Looks through the trash, and what a collection that is at work or died has condemned, and brings the pack
+// back in which an object lies (or, as a recipe, what makes a content). It stays while a collection is at
+// work, and where this process may not write.
+Result<SetAside> bring_back(StoreParts& parts, ObjectKind kind, const Hash& id);
 // The same for many, for the holder of the gc lease: how many packs came back.
 Result<std::size_t> bring_back(StoreParts& parts, Lease& lease, const std::set<ObjectKey>& objects,
                                const std::set<ContentId>& contents);

@@ -13,17 +13,25 @@ namespace {
 constexpr std::size_t kMostFrameCacheBytes = 48U << 20;
 constexpr std::size_t kMostOpenPacks = 32;
 // Listing all packs again for every missing object would make one damaged store very slow.
-constexpr std::chrono::seconds kBetweenScans{5};
+constexpr std::chrono::seconds kBetweenLooks{5};
 
 std::uint64_t cache_key(const Location& location) {
   return (std::uint64_t{location.pack} << 32) | location.offset;
 }
 
-Error missing(ObjectKind kind, const Hash& id) {
+std::string name_of(ObjectKind kind, const Hash& id) {
   static constexpr const char* kNames[] = {"object", "chunk", "recipe node", "recipe"};
-  return Error(ErrorCode::not_found, std::string(kNames[static_cast<std::size_t>(kind)]) + " " + id.brief() +
-                                         " is not in the store")
-      .next_step("souschef check");
+  return std::string(kNames[static_cast<std::size_t>(kind)]) + " " + id.brief();
+}
+
+Error missing(ObjectKind kind, const Hash& id) {
+  return Error(ErrorCode::not_found, name_of(kind, id) + " is not in the store").next_step("souschef check");
+}
+
+Error set_aside(ObjectKind kind, const Hash& id, const Error& why) {
+  return Error(why.code, name_of(kind, id) + " was put aside by a collection, and cannot come back now",
+               why.line())
+      .next_step("try again");
 }
 
 }  // namespace
@@ -116,35 +124,60 @@ Result<std::optional<FoundObject>> ObjectReader::try_find(ObjectKind kind, const
   return std::move(found).error();
 }
 
-bool ObjectReader::may_scan() {
-  const std::lock_guard lock(scan_mutex_);
-  const std::chrono::nanoseconds now = clock_.since_boot();
-  if (scanned_ && now - *scanned_ < kBetweenScans) return false;
-  scanned_ = now;
-  return true;
+Result<bool> ObjectReader::look_in_packs(const IsThere& is_there) {
+  SOUSCHEF_CHECK(keeper_.scan());
+  SOUSCHEF_TRY(const bool there, is_there());
+  if (there) return true;
+  SOUSCHEF_CHECK(keeper_.rebuild());
+  return is_there();
 }
 
-// The index is a claim. What it does not know, or knows wrongly, is looked for in what changed lately, then
-// in all packs, then in an index built anew, then in the trash; only then it is missing. The trash comes
-// last: it has the old copy of whatever a collection wrote anew, and a pack that comes back brings its
-// garbage.
+// The trash comes last: it has the old copy of whatever a collection wrote anew, and a pack that comes back
+// brings its garbage.
+//
+// A look in vain is good for some seconds for all that is missing: it has seen all packs, and it remembers
+// what was set aside, which is looked for by itself. What a collection does in the meantime (it puts more
+// aside, or another brings it back) raises the generation first.
+Result<bool> ObjectReader::look_everywhere(ObjectKind kind, const Hash& id, const IsThere& is_there) {
+  SOUSCHEF_TRY(const Generation generation, keeper_.refresh());
+  SOUSCHEF_TRY(bool there, is_there());
+  if (there) return true;
+  const std::lock_guard lock(look_mutex_);
+  SOUSCHEF_TRY(there, is_there());
+  if (there) return true;
+  if (vain_look_ && vain_look_->generation == generation.number &&
+      clock_.since_boot() - vain_look_->at < kBetweenLooks) {
+    const SetAside& aside = vain_look_->aside;
+    if (!std::binary_search(aside.objects.begin(), aside.objects.end(), key_of(kind, id))) return false;
+    if (aside.why_not) return set_aside(kind, id, *aside.why_not);
+  }
+  SOUSCHEF_TRY(there, look_in_packs(is_there));
+  if (there) return true;
+  SetAside aside;
+  if (last_resort_) {
+    SOUSCHEF_TRY(aside, last_resort_(kind, id));
+  }
+  // Else somebody else may have brought it back between the two looks.
+  if (!aside.back) SOUSCHEF_CHECK(keeper_.scan());
+  SOUSCHEF_TRY(there, is_there());
+  if (there || aside.back) return there;
+  vain_look_ = {clock_.since_boot(), generation.number, std::move(aside)};
+  if (vain_look_->aside.why_not) return set_aside(kind, id, *vain_look_->aside.why_not);
+  return false;
+}
+
 Result<FoundObject> ObjectReader::find(ObjectKind kind, const Hash& id) {
-  SOUSCHEF_TRY(auto found, try_find(kind, id));
-  if (found) return std::move(*found);
-  SOUSCHEF_TRY([[maybe_unused]] const Generation generation, keeper_.refresh());
-  SOUSCHEF_TRY(found, try_find(kind, id));
-  if (found) return std::move(*found);
-  if (!may_scan()) return missing(kind, id);
-  SOUSCHEF_CHECK(keeper_.scan());
-  SOUSCHEF_TRY(found, try_find(kind, id));
-  if (found) return std::move(*found);
-  SOUSCHEF_CHECK(keeper_.rebuild());
-  SOUSCHEF_TRY(found, try_find(kind, id));
-  if (found) return std::move(*found);
-  if (!try_last_resort(kind, id)) return missing(kind, id);
-  SOUSCHEF_TRY(found, try_find(kind, id));
-  if (found) return std::move(*found);
-  return missing(kind, id);
+  std::optional<FoundObject> found;
+  const auto is_there = [&]() -> Result<bool> {
+    SOUSCHEF_TRY(found, try_find(kind, id));
+    return found.has_value();
+  };
+  SOUSCHEF_TRY(bool there, is_there());
+  if (!there) {
+    SOUSCHEF_TRY(there, look_everywhere(kind, id, is_there));
+  }
+  if (!there) return missing(kind, id);
+  return std::move(*found);
 }
 
 Result<Bytes> ObjectReader::read(ObjectKind kind, const Hash& id) {

@@ -36,6 +36,14 @@ struct FoundObject {
   Result<std::span<const std::byte>> bytes(Bytes& scratch) const;
 };
 
+// What is in no index and not lost: it lies in the trash, or is condemned.
+struct SetAside {
+  // Everything, ascending; a recipe also as if its id were the content that it makes. 16 bytes each.
+  std::vector<ObjectKey> objects;
+  bool back = false;             // what was asked for is there again
+  std::optional<Error> why_not;  // it was found and stays where it is
+};
+
 // Finds objects by id, wherever they lie; keeps the last frames and open packs. Thread-safe; everything is
 // borrowed.
 class ObjectReader {
@@ -44,14 +52,19 @@ class ObjectReader {
                const Clock& clock)
       : disk_(disk), paths_(paths), index_(index), keeper_(keeper), clock_(clock) {}
 
-  // Asked for an object that no pack holds, or, as a recipe, for a content that none makes: true if it is
-  // there again (it came back from the trash).
-  using LastResort = std::function<bool(ObjectKind kind, const Hash& id)>;
-  bool try_last_resort(ObjectKind kind, const Hash& id) { return last_resort_ && last_resort_(kind, id); }
+  // Asked for an object that no pack holds, or, as a recipe, for a content that none makes: brings it back if
+  // it is set aside, and says what else is.
+  using LastResort = std::function<Result<SetAside>(ObjectKind kind, const Hash& id)>;
   // Before the first find().
   void set_last_resort(LastResort last_resort) { last_resort_ = std::move(last_resort); }
 
-  // Errors: not_found, after the packs themselves were asked; corrupt, naming the pack.
+  // For what the index does not know, or knows wrongly (a recipe's id may be a content that it should make):
+  // looks in what changed lately, in all packs, in an index built anew, in what is set aside, and asks
+  // `is_there` after each. False: it is nowhere. Errors: where it is set aside, why it cannot come back
+  // (`locked`: a collection is at work).
+  using IsThere = std::function<Result<bool>()>;
+  Result<bool> look_everywhere(ObjectKind kind, const Hash& id, const IsThere& is_there);
+  // Errors: not_found and others, after look_everywhere(); corrupt, naming the pack.
   Result<FoundObject> find(ObjectKind kind, const Hash& id);
   // Where many lie, without reading; nothing for what the index does not know. One look at the index.
   Result<std::vector<std::optional<Location>>> locate(ObjectKind kind, std::span<const Hash> ids);
@@ -76,7 +89,7 @@ class ObjectReader {
   Result<std::shared_ptr<PackReader>> open_pack(std::uint32_t number, const PackId& id);
   Result<std::shared_ptr<const LoadedFrame>> load(const Location& location, const PackId& id);
   std::optional<std::set<std::uint32_t>> walk(const ContentId& content);
-  bool may_scan();
+  Result<bool> look_in_packs(const IsThere& is_there);
 
   FileSystem& disk_;
   const StorePaths& paths_;
@@ -93,8 +106,14 @@ class ObjectReader {
   std::mutex packs_mutex_;
   std::list<std::pair<std::uint32_t, std::shared_ptr<PackReader>>> packs_;  // last used first
 
-  std::mutex scan_mutex_;
-  std::optional<std::chrono::nanoseconds> scanned_;
+  // The last look that did not find what it was for.
+  struct VainLook {
+    std::chrono::nanoseconds at;  // since boot, when it ended
+    std::uint64_t generation;     // before it began
+    SetAside aside;
+  };
+  std::mutex look_mutex_;  // one look at a time; those who wait may find what they want when it has ended
+  std::optional<VainLook> vain_look_;
 };
 
 }  // namespace souschef::store

@@ -125,20 +125,17 @@ Error refused() {
 // ---------------------------------------------------------------------------------------- choosing
 
 Result<std::vector<RecipeSummary>> Rebuild::recipes(const ContentId& content) {
-  const auto look = [&]() -> Result<std::vector<RecipeSummary>> {
+  std::vector<RecipeSummary> found;
+  const auto is_there = [&]() -> Result<bool> {
     SOUSCHEF_TRY(const ObjectIndex::Reader reader, index_.read());
-    return reader.recipes(content);
+    found = reader.recipes(content);
+    return !found.empty();
   };
-  SOUSCHEF_TRY(auto found, look());
-  if (!found.empty()) return found;
-  // Before it is called missing: what other hosts added, then everything there is.
-  SOUSCHEF_TRY([[maybe_unused]] const Generation generation, keeper_.refresh());
-  SOUSCHEF_TRY(found, look());
-  if (!found.empty()) return found;
-  SOUSCHEF_CHECK(keeper_.scan());
-  SOUSCHEF_TRY(found, look());
-  if (!found.empty() || !reader_.try_last_resort(ObjectKind::recipe, content.hash)) return found;
-  return look();
+  SOUSCHEF_TRY(bool there, is_there());
+  if (!there) {
+    SOUSCHEF_TRY(there, reader_.look_everywhere(ObjectKind::recipe, content.hash, is_there));
+  }
+  return found;
 }
 
 bool Rebuild::knows(const ContentId& content) const {

@@ -32,8 +32,8 @@ struct RebuiltFile {
 // Thread-safe; everything is borrowed.
 class Rebuild {
  public:
-  Rebuild(ObjectIndex& index, ObjectReader& reader, const FilterSet& filters, IndexKeeper& keeper)
-      : index_(index), reader_(reader), filters_(filters), keeper_(keeper) {}
+  Rebuild(ObjectIndex& index, ObjectReader& reader, const FilterSet& filters)
+      : index_(index), reader_(reader), filters_(filters) {}
 
   // The best recipe that this program can follow. `blob`: preferred if a recipe makes it. Errors: not_found;
   // unsupported, naming the filter.
@@ -62,7 +62,6 @@ class Rebuild {
   ObjectIndex& index_;
   ObjectReader& reader_;
   const FilterSet& filters_;
-  IndexKeeper& keeper_;
 };
 
 }  // namespace souschef::store

@@ -120,7 +120,7 @@ Status RealStore::start() {
       std::make_unique<ObjectReader>(parts_.disk, parts_.paths, *parts_.index, *parts_.keeper, parts_.clock);
   parts_.reader->set_last_resort(
       [this](ObjectKind object, const Hash& id) { return bring_back(parts_, object, id); });
-  parts_.rebuild = std::make_unique<Rebuild>(*parts_.index, *parts_.reader, parts_.filters, *parts_.keeper);
+  parts_.rebuild = std::make_unique<Rebuild>(*parts_.index, *parts_.reader, parts_.filters);
   parts_.stats = std::make_unique<StatCache>(parts_.disk, parts_.paths, *parts_.index, parts_.clock);
   return {};
 }

@@ -19,6 +19,7 @@ class BusyDisk final : public store::FileSystem {
  public:
   BusyDisk(std::uint64_t look, std::function<void()> happens) : look_(look), happens_(std::move(happens)) {}
   [[nodiscard]] bool happened() const { return looks_ >= look_; }
+  [[nodiscard]] std::uint64_t looks() const { return looks_; }
 
   Result<std::unique_ptr<store::OpenFile>> open(const std::filesystem::path& path,
                                                 store::Access access) override {
