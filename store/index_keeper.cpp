@@ -125,6 +125,10 @@ Status IndexKeeper::scan_locked(const Generation& generation, std::set<PackId> n
   SOUSCHEF_TRY(const auto listed, list_packs(disk_, paths_));
   std::set<PackId> there(listed.begin(), listed.end());
   for (const PackId& id : generation.condemned) there.erase(id);
+  if (built_from_ && std::includes(there.begin(), there.end(), built_from_->begin(), built_from_->end()))
+    built_from_ = there;
+  else
+    built_from_.reset();
 
   SOUSCHEF_TRY(const auto known, index_.packs());
   std::vector<PackId> gone;
@@ -218,9 +222,18 @@ Status IndexKeeper::rebuild() {
   {
     const std::lock_guard lock(mutex_);
     SOUSCHEF_CHECK(index_.forget_packs());
+    built_from_ = std::set<PackId>();
   }
   SOUSCHEF_TRY([[maybe_unused]] const Generation generation, refresh());
   return {};
+}
+
+Status IndexKeeper::rebuild_if_of_use() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (built_from_) return {};
+  }
+  return rebuild();
 }
 
 Result<std::uint32_t> IndexKeeper::pack_added(const FinishedPack& pack,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -38,6 +39,9 @@ class IndexKeeper {
   Status scan();
   // From nothing.
   Status rebuild();
+  // The same after a scan(), unless it was done before and packs have only come since: it would find nothing
+  // that the scan does not find.
+  Status rebuild_if_of_use();
 
   // A pack that this process added: indexed, and told to other hosts. Its number.
   Result<std::uint32_t> pack_added(const FinishedPack& pack, std::span<const RecipeSummary> recipes,
@@ -59,6 +63,8 @@ class IndexKeeper {
   std::string host_;
   mutable std::mutex mutex_;
   std::vector<Error> problems_;
+  // Since it was built from nothing: the packs that were there at the last scan. None has gone since then.
+  std::optional<std::set<PackId>> built_from_;
 };
 
 // All packs that lie under their names, in no order.

@@ -128,7 +128,7 @@ Result<bool> ObjectReader::look_in_packs(const IsThere& is_there) {
   SOUSCHEF_CHECK(keeper_.scan());
   SOUSCHEF_TRY(const bool there, is_there());
   if (there) return true;
-  SOUSCHEF_CHECK(keeper_.rebuild());
+  SOUSCHEF_CHECK(keeper_.rebuild_if_of_use());
   return is_there();
 }
 

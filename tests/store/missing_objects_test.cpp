@@ -69,6 +69,13 @@ class MissingObjects : public StoreFixture {
     for (const ContentId& content : contents_) EXPECT_EQ(look_for(store, content.hash), std::nullopt);
     for (const ContentId& content : contents_) EXPECT_TRUE(read(store, content));
   }
+  // An index gives out the number of a pack once.
+  static std::vector<std::uint32_t> pack_numbers(Store& store) {
+    std::vector<std::uint32_t> numbers;
+    const auto packs = parts_of(store).index->packs();
+    for (const auto& [number, pack] : *packs) numbers.push_back(number);
+    return numbers;
+  }
 
   std::array<ContentId, 3> contents_;
   test::FakeClock clock_;  // stands still
@@ -169,6 +176,27 @@ TEST_F(MissingObjects, OneLookIsForAllThatIsMissing) {
   // Of the few that tell whether others have done anything.
   EXPECT_LT(4 * second, first);
   EXPECT_EQ(third, second);
+}
+
+TEST_F(MissingObjects, TheIndexIsNotBuiltAnewTwiceOfTheSamePacks) {
+  const auto store = open_here();
+  EXPECT_TRUE(read(*store, contents_[0]));
+  const auto numbers = pack_numbers(*store);
+  EXPECT_EQ(look_for(*store, kNowhere), ErrorCode::not_found);
+  const auto numbers_anew = pack_numbers(*store);
+  EXPECT_NE(numbers_anew, numbers);
+  clock_.advance(kLater);
+  EXPECT_EQ(look_for(*store, kNowhere), ErrorCode::not_found);
+  EXPECT_EQ(pack_numbers(*store), numbers_anew);
+}
+
+TEST_F(MissingObjects, TheIndexIsBuiltAnewWherePacksHaveGone) {
+  const auto store = open_here();
+  EXPECT_EQ(look_for(*store, kNowhere), ErrorCode::not_found);
+  const auto numbers = pack_numbers(*store);
+  collect(std::vector<GcRoot>{{{contents_[0], {}}, false}});
+  EXPECT_EQ(look_for(*store, kNowhere), ErrorCode::not_found);
+  EXPECT_GT(pack_numbers(*store).front(), numbers.back());
 }
 
 }  // namespace
