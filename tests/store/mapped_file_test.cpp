@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include "store/descriptor.hpp"
@@ -64,6 +65,7 @@ TEST(MappedFileDeathTest, OtherBusErrorsEndTheProgramAsBefore) {
   ::testing::FLAGS_gtest_death_test_style = "threadsafe";
   EXPECT_EXIT(
       {
+        ::signal(SIGBUS, SIG_DFL);  // a sanitizer has a handler of its own
         test::TempFolder folder;
         const Descriptor file(::open(folder.write("a", "content").c_str(), O_RDONLY));
         const auto mapped = *MappedFile::map(file.get(), 7);
