@@ -386,13 +386,12 @@ void Process::send_signal(int signal) {
 
 // A process can start another one before the signal reaches it: look again until all of them stand still, and
 // once more, for one that was started after the last look.
-void Process::suspend() {
-  if (poll()) return;
+std::vector<pid_t> Process::stop_all() const {
   constexpr int kRounds = 50;
   constexpr useconds_t kPause = 1000;
-  std::vector<pid_t> before;  // that stood still
+  std::vector<pid_t> members, before;  // before: stood still
   for (int round = 0; round < kRounds; ++round) {
-    auto members = processes_of_session(identity_.pid);
+    members = processes_of_session(identity_.pid);
     std::sort(members.begin(), members.end());
     for (const pid_t member : members) ::kill(member, SIGSTOP);
     if (!std::all_of(members.begin(), members.end(), stands_still)) {
@@ -400,8 +399,14 @@ void Process::suspend() {
       continue;
     }
     if (members == before) break;
-    before = std::move(members);
+    before = members;
   }
+  return members;
+}
+
+void Process::suspend() {
+  if (poll()) return;
+  stop_all();
   suspended_ = true;
 }
 
@@ -417,12 +422,12 @@ const std::optional<ProcessEnd>& Process::kill(std::chrono::milliseconds patienc
   return wait_for(patience);
 }
 
-// The child is waited for only afterwards: until then its number, and with it the session's, belongs to
-// nobody else.
+// All are stopped before the first of them is ended: a process whose parent has gone, and that has made a
+// session of its own, belongs to nobody any more. The child is waited for only afterwards: until then its
+// number, and with it the session's, belongs to nobody else.
 void Process::end_session() const {
-  // A process can start another one while the list is made: look again until nothing is left.
-  for (int round = 0; round < 10; ++round) {
-    const auto members = processes_of_session(identity_.pid);
+  for (int round = 0; round < 10; ++round) {  // where they do not stand still in time
+    const auto members = stop_all();
     for (const pid_t member : members) ::kill(member, SIGKILL);
     if (members.empty()) break;
   }

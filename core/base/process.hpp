@@ -115,6 +115,8 @@ class Process {
 
  private:
   Process() = default;
+  // Everything in its session and below, standing still unless one of them takes longer than others do.
+  std::vector<pid_t> stop_all() const;
   void end_session() const;
 
   ProcessIdentity identity_;
