@@ -186,10 +186,11 @@ class Store {
   // What the stat cache knows of a file, without reading it.
   virtual std::optional<StoredFile> known(const std::filesystem::path& resolved) = 0;
 
-  // Errors: not_found; unsupported (needs a filter that is not built in).
+  // Errors: not_found; locked (a collection at work has put it aside: try again); unsupported (needs a filter
+  // that is not built in).
   virtual Result<ContentInfo> describe(ContentId content) = 0;
   // Streams verified bytes; the last piece is held back until the whole file's hash is proven. `corrupt`
-  // names the pack and the chunk.
+  // names the pack and the chunk. Other errors as of describe().
   virtual Status read(ContentId content, Form form, ByteSink& out) = 0;
   virtual Result<std::string> read_all(ContentId content,
                                        std::uint64_t limit) = 0;  // small content, in memory
